@@ -59,6 +59,11 @@ public final class SeverableProxy implements AutoCloseable {
         firstAlive = connections;
     }
 
+    /** Number of connections that have been established. */
+    public synchronized int connections() {
+        return connections;
+    }
+
     private synchronized int next() {
         return connections++;
     }

@@ -75,10 +75,7 @@ public final class ClusterReader {
                 ObjectListClient.await(hosts), nodeLabels, specs, ObjectListClient.await(allocations));
     }
 
-    /**
-     * Creates a client on the HTTP client of the JDK: its threads end when it is closed. Those of Quarkus's HTTP client
-     * would delay the exit of the JVM while they wait in the kernel.
-     */
+    /** Creates a client on the HTTP client of the JDK, which needs less time to start than that of Quarkus. */
     public static KubernetesClient createClient() {
         return new KubernetesClientBuilder()
                 .withConfig(withTimeouts(parseKubeconfig().orElseGet(() -> Config.autoConfigure(null))))

@@ -16,6 +16,7 @@ import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.operator.reconciliation.GuardedReconciliation;
+import io.pciplacement.operator.status.InternalErrorStatus;
 import io.pciplacement.operator.status.LogContext;
 import io.pciplacement.operator.status.StatusPatcher;
 import io.pciplacement.planning.allocation.AllocationRecord;
@@ -81,7 +82,8 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
     @GuardedReconciliation
     public DeleteControl cleanup(PciAllocation object, Context<PciAllocation> context) {
         try (var _ = LogContext.openFor(object)) {
-            return releaseAllocation(object);
+            return InternalErrorStatus.guardCleanup(
+                    () -> releaseAllocation(object), failure -> publisher.reportFailure(object, failure));
         }
     }
 

@@ -26,6 +26,7 @@ import io.pciplacement.operator.novaconfig.NovaConfigPublisher;
 import io.pciplacement.operator.novaconfig.NovaConfigResult;
 import io.pciplacement.operator.reconciliation.GuardedReconciliation;
 import io.pciplacement.operator.retry.RetryTracker;
+import io.pciplacement.operator.status.InternalErrorStatus;
 import io.pciplacement.operator.status.LogContext;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.sync.HostSyncResult;
@@ -140,7 +141,8 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
     @GuardedReconciliation
     public DeleteControl cleanup(HostPciInventory host, Context<HostPciInventory> context) {
         try (var _ = LogContext.openFor(host)) {
-            return cleanUpHost(host);
+            return InternalErrorStatus.guardCleanup(
+                    () -> cleanUpHost(host), failure -> publisher.reportFailure(host, failure));
         }
     }
 

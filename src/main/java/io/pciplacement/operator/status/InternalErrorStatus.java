@@ -3,6 +3,7 @@ package io.pciplacement.operator.status;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.pciplacement.api.v1alpha1.ConditionReason;
 import io.pciplacement.api.v1alpha1.ConditionType;
@@ -18,6 +19,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +52,26 @@ public final class InternalErrorStatus {
             }
         }
         return control;
+    }
+
+    /**
+     * Runs a cleanup. Its failures must be handled here: java-operator-sdk passes only those of a reconciliation to the
+     * ErrorStatusHandler, and logs others with their stack trace, even if the API server is just not reachable.
+     *
+     * @param failureHandler calls {@link #reportFailure}
+     */
+    public static <P extends HasMetadata> DeleteControl guardCleanup(
+            Supplier<DeleteControl> cleanup, Function<Exception, ErrorStatusUpdateControl<P>> failureHandler) {
+        try {
+            return cleanup.get();
+        } catch (RuntimeException e) {
+            ErrorStatusUpdateControl<P> control = failureHandler.apply(e);
+            if (control.isDefaultErrorProcessing()) {
+                throw e;
+            }
+            return DeleteControl.noFinalizerRemoval()
+                    .rescheduleAfter(control.getScheduleDelay().orElseThrow());
+        }
     }
 
     private static Stream<Throwable> causalChain(Throwable exception) {

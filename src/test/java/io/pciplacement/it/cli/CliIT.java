@@ -11,7 +11,9 @@ import io.pciplacement.testing.FailingProxy;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
 import io.pciplacement.testing.ProcessResult;
+import io.pciplacement.testing.SeverableProxy;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -216,6 +218,22 @@ class CliIT {
         cluster.local("start-operator");
         awaitCondition()
                 .untilAsserted(() -> assertThat(reserved("0000:81:01.0")).isEqualTo(1));
+    }
+
+    @Test
+    void listsOfTheClusterUseOneConnection() throws IOException {
+        String kubeconfig = Files.readString(Path.of(cluster.environment().get("KUBECONFIG")));
+        int port =
+                URI.create(cluster.client().getConfiguration().getMasterUrl()).getPort();
+        try (SeverableProxy proxy = new SeverableProxy(port)) {
+            Path file = Files.writeString(
+                    directory.resolve("kubeconfig"),
+                    kubeconfig.replace("127.0.0.1:" + port, "127.0.0.1:" + proxy.port()));
+            ProcessResult run = cluster.runProgram(Map.of("KUBECONFIG", file.toString()), "pci", "status");
+            assertThat(run.status()).as(run.all()).isZero();
+            assertThat(run.out()).contains(NODE);
+            assertThat(proxy.connections()).isEqualTo(1);
+        }
     }
 
     @Test

@@ -1,12 +1,15 @@
 package io.pciplacement.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.OperatorException;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
@@ -14,6 +17,7 @@ import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.api.v1alpha1.PciDeviceSpecStatus;
+import io.pciplacement.operator.leader.NotLeadingException;
 import io.pciplacement.operator.reconciliation.ReconciliationFailedException;
 import io.pciplacement.placement.PlacementException;
 import java.time.Instant;
@@ -125,5 +129,36 @@ class InternalErrorStatusTest {
         assertThat(isRetriedWithBackoff(host(), new KubernetesClientException("conflict", 409, null)))
                 .isTrue();
         assertThat(written).isEmpty();
+    }
+
+    private DeleteControl cleanUp(RuntimeException failure) {
+        HostPciInventory host = host();
+        return InternalErrorStatus.guardCleanup(
+                () -> {
+                    throw failure;
+                },
+                e -> InternalErrorStatus.reportFailure(host, e, statusPatcher, NOW));
+    }
+
+    @Test
+    void retriesCleanupAfterTransientFailure() {
+        for (RuntimeException failure : List.of(
+                new NotLeadingException(), new OperatorException(new KubernetesClientException("no response")))) {
+            DeleteControl control = cleanUp(failure);
+            assertThat(control.isRemoveFinalizer()).isFalse();
+            assertThat(control.getScheduleDelay().orElseThrow()).isBetween(5_000L, 15_000L);
+        }
+        assertThat(written).isEmpty();
+    }
+
+    @Test
+    void reportsOtherFailuresOfCleanup() {
+        IllegalStateException failure = new IllegalStateException("bug");
+        assertThatThrownBy(() -> cleanUp(failure)).isSameAs(failure);
+        HostPciInventory host = (HostPciInventory) written.getFirst();
+        Condition ready =
+                Conditions.find(host.getStatus().conditions(), "Ready").orElseThrow();
+        assertThat(ready.getReason()).isEqualTo("InternalError");
+        assertThat(ready.getMessage()).contains("IllegalStateException: bug");
     }
 }
