@@ -3,7 +3,7 @@ package io.pciplacement.agent.publish;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.pciplacement.tls.CaBundle;
+import io.pciplacement.tls.CaCertificates;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -182,7 +182,7 @@ public final class KubernetesApiClient {
     private SSLContext createSslContext() throws IOException, GeneralSecurityException {
         try (InputStream file = Files.newInputStream(caFile)) {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, CaBundle.readTrustManagers(file), null);
+            context.init(null, CaCertificates.readTrustManagers(file), null);
             return context;
         }
     }

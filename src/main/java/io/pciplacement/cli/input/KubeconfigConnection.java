@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.internal.CertUtils;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
-import io.pciplacement.tls.CaBundle;
+import io.pciplacement.tls.CaCertificates;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -49,7 +49,7 @@ final class KubeconfigConnection implements ApiServerConnection {
             return SSLUtils.trustManagers(config);
         }
         try (InputStream ca = CertUtils.getInputStreamFromDataOrFile(config.getCaCertData(), config.getCaCertFile())) {
-            return CaBundle.readTrustManagers(ca);
+            return CaCertificates.readTrustManagers(ca);
         }
     }
 

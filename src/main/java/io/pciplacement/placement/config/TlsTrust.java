@@ -1,7 +1,7 @@
 package io.pciplacement.placement.config;
 
 import io.pciplacement.placement.PlacementException.Misconfigured;
-import io.pciplacement.tls.CaBundle;
+import io.pciplacement.tls.CaCertificates;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -42,7 +42,7 @@ public record TlsTrust(boolean verify, @Nullable Path cacert) {
 
     private static TrustManager[] trustManagersFor(Path file) throws IOException, GeneralSecurityException {
         try (InputStream in = Files.newInputStream(file)) {
-            return CaBundle.readTrustManagers(in);
+            return CaCertificates.readTrustManagers(in);
         }
     }
 

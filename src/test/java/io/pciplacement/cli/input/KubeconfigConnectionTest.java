@@ -10,7 +10,7 @@ import com.sun.net.httpserver.HttpsServer;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.testing.TestCertificate;
-import io.pciplacement.tls.CaBundle;
+import io.pciplacement.tls.CaCertificates;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -49,7 +49,7 @@ class KubeconfigConnectionTest {
         keys.init(ca.keyStore(), new char[0]);
         SSLContext context = SSLContext.getInstance("TLS");
         try (InputStream pem = Files.newInputStream(user.certificate())) {
-            context.init(keys.getKeyManagers(), CaBundle.readTrustManagers(pem), null);
+            context.init(keys.getKeyManagers(), CaCertificates.readTrustManagers(pem), null);
         }
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(context) {

@@ -10,9 +10,9 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Reader of CA certificates in PEM format. */
-public final class CaBundle {
+public final class CaCertificates {
 
-    private CaBundle() {}
+    private CaCertificates() {}
 
     /**
      * Returns trust managers that accept only the certificates that these CAs have issued, and none of the JVM's CAs.
