@@ -257,7 +257,7 @@ final class HistoryEvents {
     private void changeSpec(int step) {
         String name = List.of("history-pf", "history-plain", "history-vfs").get(random.nextInt(3));
         String trait = TRAITS.get(random.nextInt(TRAITS.size()));
-        boolean delete = random.nextBoolean();
+        boolean delete = random.nextInt(4) == 0;
         if (objects.specs().stream()
                 .noneMatch(spec -> spec.getMetadata().getName().equals(name))) {
             log(step, "create spec " + name + objects.createSpec(name, trait));
@@ -287,7 +287,7 @@ final class HistoryEvents {
 
     private void changeDrain(int step) {
         String host = pickHost();
-        boolean drain = random.nextBoolean();
+        boolean drain = random.nextInt(3) == 0;
         if (!drain) {
             offeredAgain.add(host);
         }
