@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -352,8 +353,13 @@ public class LocalCluster implements AutoCloseable {
 
     /** Returns the process of this name ({@code operator}, {@code operator-2}, {@code placement}, ...). */
     public ProcessHandle process(String name) {
+        return findProcess(name).orElseThrow();
+    }
+
+    /** The same, empty if it has ended. */
+    public Optional<ProcessHandle> findProcess(String name) {
         String pid = read(dir.resolve("run/" + name + ".pid")).split(" ")[0];
-        return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+        return ProcessHandle.of(Long.parseLong(pid));
     }
 
     /** Returns a port of the cluster ({@code http_port}, {@code webhook_port}). */

@@ -101,17 +101,20 @@ final class HistoryAllocations {
                     .findFirst();
             if (host.isEmpty()) {
                 problems.add("UnknownHost");
-            } else if (!HistoryInvariants.isEnabled(host.get())) {
-                problems.add("HostNotReported");
-            } else if (!hosts.addresses(name).contains(address)) {
+                continue;
+            }
+            if (!HistoryInvariants.isEnabled(host.get())) {
+                problems.addAll(Set.of("HostNotReported", "VfManagedByNova"));
+            }
+            if (!hosts.addresses(name).contains(address)) {
                 problems.add("DeviceNotOnHost");
-            } else {
-                String provider = name + "_" + HistoryHosts.providerAddress(address);
-                if (!hosts.requiredProviders(name, state).containsKey(provider)) {
-                    problems.add("DeviceNotTracked");
-                } else if (isFull(object, state.providers().get(provider))) {
-                    problems.add("ProviderFull");
-                }
+                continue;
+            }
+            String provider = name + "_" + HistoryHosts.providerAddress(address);
+            if (!hosts.requiredProviders(name, state).containsKey(provider)) {
+                problems.add("DeviceNotTracked");
+            } else if (isFull(object, state.providers().get(provider))) {
+                problems.add("ProviderFull");
             }
         }
         return problems;

@@ -19,7 +19,7 @@ final class HistoryEvents {
     /** Number of kinds of events that change objects of Kubernetes. */
     private static final int EDITS = 28;
 
-    private static final int CLAIMS = 6;
+    private static final int CLAIMS = 10;
     private static final int OBJECTS = 3;
     private static final List<String> TRAITS = List.of("blue", "red");
     /** A single VF, a whole device, and a PF with its VFs. */
@@ -31,7 +31,7 @@ final class HistoryEvents {
     private final HistoryObjects objects;
     private final HistoryConsumers consumers;
     private final List<String> log = new ArrayList<>();
-    /** Hosts whose devices have been offered again since the last rest. */
+    /** Devices that may have been offered since the last rest, although they were withheld at it. */
     private final Set<String> offeredAgain = new HashSet<>();
 
     private Random random = new Random(0);
@@ -147,12 +147,7 @@ final class HistoryEvents {
     }
 
     private String pickAddress() {
-        List<String> all = new ArrayList<>(HistoryHosts.PLAIN);
-        all.add(HistoryHosts.PF);
-        for (int i = 0; i < HistoryHosts.MOST_VFS; i++) {
-            all.add(HistoryHosts.vf(i));
-        }
-        return all.get(random.nextInt(all.size()));
+        return HistoryHosts.ALL.get(random.nextInt(HistoryHosts.ALL.size()));
     }
 
     /** Events of hosts and of Placement's other clients. */
@@ -196,6 +191,10 @@ final class HistoryEvents {
 
     private void toggleClaim(int step) {
         String name = "claim-" + random.nextInt(CLAIMS);
+        if (random.nextInt(3) == 0 && objects.exists(name)) {
+            // More of them exist than not.
+            return;
+        }
         log(
                 step,
                 objects.exists(name)
@@ -276,12 +275,17 @@ final class HistoryEvents {
     private void changeQuarantine(int step) {
         String host = pickHost();
         List<String> entries = new ArrayList<>();
+        Set<String> quarantined = new HashSet<>();
         for (String address : QUARANTINABLE) {
-            if (random.nextInt(3) == 0) {
+            if (random.nextInt(4) == 0) {
                 entries.add("{\"address\": \"%s\", \"reason\": \"history\"}".formatted(address));
+                quarantined.add(address);
             }
         }
-        offeredAgain.add(host);
+        HistoryHosts.ALL.stream()
+                .filter(address ->
+                        !quarantined.contains(address) && !quarantined.contains(HistoryHosts.providerAddress(address)))
+                .forEach(address -> offeredAgain.add(host + "/" + address));
         patch(step, host, "{\"spec\": {\"quarantine\": [%s]}}".formatted(String.join(", ", entries)));
     }
 
@@ -289,7 +293,7 @@ final class HistoryEvents {
         String host = pickHost();
         boolean drain = random.nextInt(3) == 0;
         if (!drain) {
-            offeredAgain.add(host);
+            offerAll(host);
         }
         patch(step, host, "{\"spec\": {\"drain\": %s}}".formatted(drain));
     }
@@ -299,11 +303,22 @@ final class HistoryEvents {
         patch(step, host, "{\"spec\": {\"reporting\": \"%s\"}}".formatted(random.nextInt(3) == 0 ? "Nova" : "Enabled"));
     }
 
+    private void offerAll(String host) {
+        HistoryHosts.ALL.forEach(address -> offeredAgain.add(host + "/" + address));
+    }
+
     private void toggleHost(int step) {
-        String host = pickHost();
+        String picked = pickHost();
+        // Most of the time all hosts exist.
+        String host = random.nextInt(4) == 0
+                ? picked
+                : HistoryHosts.NAMES.stream()
+                        .filter(name -> !hosts.exists(name))
+                        .findFirst()
+                        .orElse(picked);
         boolean retain = random.nextBoolean();
         boolean enabled = random.nextInt(4) > 0;
-        offeredAgain.add(host);
+        offerAll(host);
         if (!hosts.exists(host)) {
             log(step, "create " + host);
             hosts.add(host, enabled ? "Enabled" : "Disabled");
@@ -312,6 +327,23 @@ final class HistoryEvents {
             log(step, "delete " + host);
             hosts.remove(host);
             consumers.forgetReserved(host + "_.*");
+        }
+    }
+
+    /**
+     * Most of the hosts report again and are not drained: otherwise there would be hardly any devices after a while,
+     * and nothing to be done.
+     */
+    void restoreHosts(int step, long seed) {
+        random = new Random(seed * 31 + step);
+        for (String host : hosts.existing()) {
+            if (random.nextInt(4) > 0) {
+                patch(step, host, "{\"spec\": {\"reporting\": \"Enabled\"}}");
+            }
+            if (random.nextInt(4) > 0) {
+                offerAll(host);
+                patch(step, host, "{\"spec\": {\"drain\": false}}");
+            }
         }
     }
 

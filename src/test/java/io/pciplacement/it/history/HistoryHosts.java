@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The hosts of a history: compute nodes whose root provider exists, each with a sysfs tree that changes, and a real
@@ -28,7 +30,13 @@ final class HistoryHosts {
     static final List<String> PLAIN = List.of("0000:81:00.0", "0000:81:01.0");
     static final String PF_WITH_VFS = "0000:81:02.0";
     static final String PF = "0000:81:03.0";
-    static final int MOST_VFS = 3;
+    static final int MOST_VFS = 6;
+
+    /** All devices that a spec may select. */
+    static final List<String> ALL = Stream.of(
+                    PLAIN.stream(), Stream.of(PF), IntStream.range(0, MOST_VFS).mapToObj(HistoryHosts::vf))
+            .flatMap(addresses -> addresses)
+            .toList();
 
     private final LocalCluster cluster;
     private final KubernetesClient client;

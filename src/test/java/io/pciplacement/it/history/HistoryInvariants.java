@@ -93,7 +93,7 @@ final class HistoryInvariants {
         now.stream()
                 .filter(grant -> !grants.contains(grant))
                 .map(grant -> grant.substring(grant.indexOf(' ') + 1))
-                .filter(device -> !offeredAgain.contains(device.substring(0, device.indexOf('/'))))
+                .filter(device -> !offeredAgain.contains(device))
                 .forEach(device -> assertThat(withheld)
                         .as("withheld devices, of which a claim got one")
                         .doesNotContain(device));

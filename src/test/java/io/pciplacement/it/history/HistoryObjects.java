@@ -33,6 +33,9 @@ final class HistoryObjects {
     private static final List<String> REQUESTS = List.of(
             "{name: one, resourceClass: plain}",
             "{name: one, vendorId: '8086', productId: '1533', count: 2}",
+            // Most devices are VFs.
+            "{name: one, resourceClass: vf}",
+            "{name: one, resourceClass: vf}",
             "{name: one, resourceClass: vf}",
             "{name: one, resourceClass: vf, count: 2}",
             "{name: one, resourceClass: pf, deviceType: PF}",

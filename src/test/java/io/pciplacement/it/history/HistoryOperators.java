@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Two operators, of which one is the leader, each connected to the API server through a proxy; and the processes on
@@ -45,25 +46,21 @@ final class HistoryOperators implements AutoCloseable {
                 .orThrow("hack/local start-operator");
     }
 
-    boolean isRunning(int replica) {
-        try {
-            return cluster.process(name(replica)).isAlive();
-        } catch (java.util.NoSuchElementException e) {
-            return false;
-        }
+    private Optional<ProcessHandle> findProcess(int replica) {
+        return cluster.findProcess(name(replica)).filter(ProcessHandle::isAlive);
+    }
+
+    private boolean isRunning(int replica) {
+        return findProcess(replica).isPresent();
     }
 
     void kill(int replica) {
-        if (isRunning(replica)) {
-            cluster.process(name(replica)).destroyForcibly();
-        }
+        findProcess(replica).ifPresent(ProcessHandle::destroyForcibly);
     }
 
     /** The process does not run until the action has ended, as in a virtual machine that is suspended. */
     void withSuspended(int replica, Runnable action) {
-        if (isRunning(replica)) {
-            suspend(name(replica), action);
-        }
+        findProcess(replica).ifPresent(process -> suspend(process, action));
     }
 
     /** Name of the leader according to the Lease. */
@@ -109,10 +106,10 @@ final class HistoryOperators implements AutoCloseable {
 
     /** The API server does not answer until the action has ended. */
     void withSuspendedApiServer(Runnable action) {
-        suspend("kube-apiserver", action);
+        suspend(cluster.process("kube-apiserver"), action);
     }
 
-    private void suspend(String process, Runnable action) {
+    private static void suspend(ProcessHandle process, Runnable action) {
         signal(process, "STOP");
         try {
             action.run();
@@ -121,15 +118,13 @@ final class HistoryOperators implements AutoCloseable {
         }
     }
 
-    private void signal(String process, String signal) {
+    private static void signal(ProcessHandle process, String signal) {
         try {
-            int status = new ProcessBuilder(
-                            "kill",
-                            "-" + signal,
-                            Long.toString(cluster.process(process).pid()))
+            int status = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
                     .start()
                     .waitFor();
-            if (status != 0) {
+            // It may just have ended.
+            if (status != 0 && process.isAlive()) {
                 throw new IllegalStateException("kill -%s %s failed".formatted(signal, process));
             }
         } catch (IOException e) {

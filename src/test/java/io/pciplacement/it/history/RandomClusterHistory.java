@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class RandomClusterHistory {
 
-    private static final int STEPS = 36;
+    private static final int STEPS = 200;
 
     /** Fixed, so that a change of the operator and not of the seed makes the test fail. */
     private static final long SEED = 5;
@@ -92,6 +92,7 @@ class RandomClusterHistory {
             rest();
             while (step < steps) {
                 events.changeReserved(step, seed);
+                events.restoreHosts(step, seed);
                 for (int i = 0; i < EVENTS_BETWEEN_RESTS && step < steps; i++, step++) {
                     events.run(step, seed);
                     letOperatorsWork(new Random(seed * 7919 + step));
