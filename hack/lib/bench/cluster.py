@@ -110,6 +110,6 @@ class Service:
             try:
                 stat = pathlib.Path("/proc", pid, "stat").read_text()
             except FileNotFoundError:
-                continue  # has ended since; now it is counted as a child of its parent, perhaps too late for this call
+                continue  # it has ended; its parent counts it, perhaps too late for this call
             total += sum(map(int, stat.rsplit(") ", 1)[1].split()[11:15]))
         return total / TICKS

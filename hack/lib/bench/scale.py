@@ -51,7 +51,8 @@ def main():
         wait_for("all hosts and PciAllocations to be in sync", remaining)
         operator = Process(cluster, "operator")
         # Since the start of the process.
-        result = {"hosts": hosts, "each": each, "limit": options.limit, "first": first.end(operator, operator.age()), "memory": operator.memory()[0]}
+        result = {"hosts": hosts, "each": each, "limit": options.limit,
+                  "first": first.end(operator, operator.age()), "memory": operator.memory()[0]}
         result["first"]["kubernetes"] = kubernetes_time() - before
     remaining()
     requests.until_idle()

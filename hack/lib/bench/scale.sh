@@ -79,8 +79,8 @@ memory_limit() {
   if [ "$1" = 5000 ]; then echo 700; elif [ "$1" -gt 5000 ]; then echo 1280; else echo 1024; fi
 }
 
-# with_operator_of HOSTS COMMAND...: hack/local starts the operator with the heap that the chart gives it for so many hosts, and
-# without class archives.
+# with_operator_of HOSTS COMMAND...: hack/local starts the operator with the heap that the chart gives it for so many hosts,
+# and without class archives.
 with_operator_of() {
   local java_opts
   java_opts=$(operator_java_opts "$(memory_limit "$1")")

@@ -64,9 +64,9 @@ FLEET = (
 ABOUT = {"scale": FLEET + (
     "Placement, on SQLite with one worker, is empty. The operator is the complete program, with the permissions of the chart "
     "and the heap size that results from the memory limit that is its budget. In sync: every HostPciInventory is "
-    "Ready and every PciAllocation Allocated. The changed spec adds a trait to one provider of each host. The reference of a time is Placement's CPU time in it, which is the lower bound with one worker; "
-    "all processes share the processors of this machine. "
-    "Requests are counted in Placement's log. The sweep interval is ten seconds here, not a minute; if a sweep takes more "
+    "Ready and every PciAllocation Allocated. The changed spec adds a trait to one provider of each host. The reference "
+    "of a time is Placement's CPU time in it, which is the lower bound with one worker; all processes share the "
+    "processors of this machine. Requests are counted in Placement's log. The sweep interval is ten seconds here, not a minute; if a sweep takes more "
     "than 2 % of it, the interval is extended, up to tenfold. Each sweep reads the allocations of at most 100 providers in "
     "use, because Placement's listing does not show that one was deleted. Restart: a new process, with the same fleet; its "
     "only knowledge is in the status of the objects. Takeover: a second operator, when the leader is killed; this includes "
@@ -86,5 +86,5 @@ PLOTS = [] if POSTGRESQL else [
         "first sync": line("first", "requests"), "a changed spec": line("change", "requests")}),
     plot("Memory of the operator", "hosts", "MiB", {"resident": line("most"), "heap in use": line("live")}),
 ]
-write_section(
-    out, section, "Fleet, PostgreSQL" if POSTGRESQL else "Fleet", ABOUT[section], [row for run in runs for row in rows(run)], PLOTS)
+TITLE = "Fleet, PostgreSQL" if POSTGRESQL else "Fleet"
+write_section(out, section, TITLE, ABOUT[section], [row for run in runs for row in rows(run)], PLOTS)
