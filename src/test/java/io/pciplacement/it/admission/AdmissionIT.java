@@ -195,8 +195,10 @@ class AdmissionIT {
         }
         assertThat(apply("nic", "selectors: [{address: '0000:81:00.0'}]").status())
                 .isZero();
-        awaitReason(cluster, "hpi", NODE, "Ready", "InSync");
-        awaitCondition().until(() -> cluster.placement().providersBelow(NODE).size() == 1);
+        // Placement has the provider before the status, which decides, and Ready may still be that of the host without
+        // it.
+        awaitCondition().until(() -> providers().at("/0/state").asText().equals("InSync"));
+        assertThat(cluster.placement().providersBelow(NODE)).hasSize(1);
         assertRejected(setReporting("Disabled"), "reporting to Placement cannot be disabled");
         ProcessResult handedOver = setReporting("Nova");
         assertThat(handedOver.status()).as(handedOver.all()).isZero();
