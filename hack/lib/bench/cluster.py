@@ -62,6 +62,11 @@ class Api:
         return [tuple(row["cells"][index] for index in indexes) for row in response.get("rows") or ()]
 
 
+def stat_fields(process):
+    """The fields of stat in a directory of /proc, from the state on."""
+    return (process / "stat").read_text().rsplit(") ", 1)[1].split()
+
+
 class Process:
     """A process of hack/local."""
 
@@ -69,7 +74,7 @@ class Process:
         self.directory = pathlib.Path("/proc") / pathlib.Path(cluster, "run", f"{name}.pid").read_text().split()[0]
 
     def fields(self):
-        return (self.directory / "stat").read_text().rsplit(") ", 1)[1].split()
+        return stat_fields(self.directory)
 
     def age(self):
         return time.clock_gettime(time.CLOCK_BOOTTIME) - int(self.fields()[19]) / TICKS
@@ -108,8 +113,7 @@ class Service:
         total = 0
         for pid in parents + found.stdout.split():
             try:
-                stat = pathlib.Path("/proc", pid, "stat").read_text()
+                total += sum(map(int, stat_fields(pathlib.Path("/proc", pid))[11:15]))
             except FileNotFoundError:
-                continue  # it has ended; its parent counts it, perhaps too late for this call
-            total += sum(map(int, stat.rsplit(") ", 1)[1].split()[11:15]))
+                pass  # it has ended; its parent counts it, perhaps too late for this call
         return total / TICKS

@@ -97,15 +97,14 @@ class RandomClusterHistory {
                     events.run(step, seed);
                     letOperatorsWork(new Random(seed * 7919 + step));
                 }
-                Duration atRest = Duration.ofNanos(System.nanoTime() - start);
+                long beforeRest = System.nanoTime();
                 rest();
+                long now = System.nanoTime();
                 System.out.printf(
                         "history of a cluster: %d steps, %d s, of which %d s the last rest; %d allocated objects at rests%n",
                         step,
-                        Duration.ofNanos(System.nanoTime() - start).toSeconds(),
-                        Duration.ofNanos(System.nanoTime() - start)
-                                .minus(atRest)
-                                .toSeconds(),
+                        Duration.ofNanos(now - start).toSeconds(),
+                        Duration.ofNanos(now - beforeRest).toSeconds(),
                         invariants.allocatedObjects());
             }
             assertThat(invariants.allocatedObjects())
