@@ -75,7 +75,8 @@ class ArchitectureTest {
     static final ArchRule retryIsALeaf = uses("retry", packages(), "java.time..");
 
     @ArchTest
-    static final ArchRule tlsIsALeaf = uses("tls", packages(), "java.io", "java.security..", "javax.net.ssl");
+    static final ArchRule connectionIsALeaf = uses(
+            "connection", packages(), "java.io", "java.net..", "java.nio.channels", "java.security..", "javax.net.ssl");
 
     @ArchTest
     static final ArchRule placementModelIsPure = classes()
@@ -91,7 +92,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule placementClientServesOnlyThePort =
-            usesOfProject("placement", "pci", "text", "memory", "retry", "tls", "logging");
+            usesOfProject("placement", "pci", "text", "memory", "retry", "connection", "logging");
 
     @ArchTest
     static final ArchRule planningIsPure = uses(
@@ -133,7 +134,8 @@ class ArchitectureTest {
             .resideInAnyPackage("io.fabric8.kubernetes.client..", "io.quarkus..", "io.javaoperatorsdk..", "io.vertx..");
 
     @ArchTest
-    static final ArchRule agentUsesNoCore = usesOfProject("agent", "pci", "api..", "mapping", "retry", "text", "tls");
+    static final ArchRule agentUsesNoCore =
+            usesOfProject("agent", "pci", "api..", "mapping", "retry", "text", "connection");
 
     @ArchTest
     static final ArchRule webhookUsesTheCachesOnly = usesOfProject(
@@ -181,7 +183,7 @@ class ArchitectureTest {
             "pci",
             "text",
             "retry",
-            "tls",
+            "connection",
             "logging");
 
     @ArchTest

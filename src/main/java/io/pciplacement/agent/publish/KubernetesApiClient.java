@@ -3,21 +3,21 @@ package io.pciplacement.agent.publish;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.pciplacement.tls.CaCertificates;
+import io.pciplacement.connection.CaCertificates;
+import io.pciplacement.connection.ConnectionFailure;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Minimal client of the Kubernetes API with the requests that an agent may send: get and server-side apply. */
@@ -104,19 +104,30 @@ public final class KubernetesApiClient {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new ApiResponse.Unreachable("interrupted");
-        } catch (ConnectException e) {
-            return new ApiResponse.Unreachable("cannot connect to " + base);
-        } catch (SSLException e) {
-            return new ApiResponse.Unreachable(
-                    "TLS error with " + base + ": " + e.getMessage() + ": check that " + caFile + " is its CA");
         } catch (GeneralSecurityException e) {
             return new ApiResponse.Unreachable("cannot read CA certificates from " + caFile + ": " + e.getMessage());
+        } catch (FileSystemException e) {
+            return new ApiResponse.Unreachable(
+                    "cannot read %s (%s): check that the token of the service account is mounted"
+                            .formatted(e.getFile(), e.getClass().getSimpleName()));
         } catch (IOException e) {
-            return new ApiResponse.Unreachable(base + ": " + e);
+            return new ApiResponse.Unreachable(base + ": " + describe(ConnectionFailure.of(e)));
         } catch (IllegalArgumentException e) {
             // The exception message is left out because it contains the token.
             return new ApiResponse.Unreachable(tokenFile + " contains no valid token");
         }
+    }
+
+    private String describe(ConnectionFailure failure) {
+        return switch (failure.kind()) {
+            case CONNECT_TIMEOUT -> "no connection within %d s".formatted(CONNECT_TIMEOUT.toSeconds());
+            case RESPONSE_TIMEOUT -> "no response within %d s".formatted(REQUEST_TIMEOUT.toSeconds());
+            case HOST_NOT_FOUND -> "host not found";
+            case CONNECTION_REFUSED -> "connection refused";
+            case UNTRUSTED_SERVER ->
+                "its certificate is not trusted (%s): check that %s is its CA".formatted(failure.message(), caFile);
+            case INVALID_CERTIFICATE_OR_KEY, OTHER -> "connection failed: " + failure.message();
+        };
     }
 
     private ApiResponse toResponse(int status, byte[] body) {

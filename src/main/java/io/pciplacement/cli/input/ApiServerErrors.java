@@ -2,15 +2,7 @@ package io.pciplacement.cli.input;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.net.ConnectException;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
-import java.security.GeneralSecurityException;
-import java.util.ArrayList;
-import java.util.List;
-import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
+import io.pciplacement.connection.ConnectionFailure;
 
 /** Describes failures of requests to the cluster. */
 public final class ApiServerErrors {
@@ -28,49 +20,20 @@ public final class ApiServerErrors {
                     .formatted(e.getStatus().getMessage());
         }
         return "the API server at %s is not reachable: %s. Check KUBECONFIG."
-                .formatted(Config.autoConfigure(null).getMasterUrl(), describeCause(causesOf(e)));
+                .formatted(Config.autoConfigure(null).getMasterUrl(), describe(ConnectionFailure.of(e)));
     }
 
-    private static List<Throwable> causesOf(Throwable e) {
-        List<Throwable> causes = new ArrayList<>();
-        for (@Nullable Throwable cause = e; cause != null && !causes.contains(cause); cause = cause.getCause()) {
-            causes.add(cause);
-        }
-        return causes;
-    }
-
-    private static String describeCause(List<Throwable> causes) {
-        for (Throwable cause : causes) {
-            switch (cause) {
-                case HttpConnectTimeoutException _ -> {
-                    return "no connection in time";
-                }
-                case HttpTimeoutException _ -> {
-                    return "no response in time";
-                }
-                case ConnectException refused
-                when causes.getLast() instanceof UnresolvedAddressException -> {
-                    return "host not found";
-                }
-                case ConnectException refused -> {
-                    return refused.getMessage() == null ? "connection refused" : refused.getMessage();
-                }
-                case SSLException ssl
-                when causes.getLast() instanceof GeneralSecurityException -> {
-                    return "its certificate is not one of the CA in the kubeconfig (%s)".formatted(messageOf(ssl));
-                }
-                case GeneralSecurityException security -> {
-                    return "a certificate or key in the kubeconfig is invalid (%s)".formatted(messageOf(security));
-                }
-                default -> {
-                    // wraps another one
-                }
-            }
-        }
-        return messageOf(causes.getLast());
-    }
-
-    private static String messageOf(Throwable thrown) {
-        return thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
+    private static String describe(ConnectionFailure failure) {
+        return switch (failure.kind()) {
+            case CONNECT_TIMEOUT -> "no connection in time";
+            case RESPONSE_TIMEOUT -> "no response in time";
+            case HOST_NOT_FOUND -> "host not found";
+            case CONNECTION_REFUSED -> "connection refused";
+            case UNTRUSTED_SERVER ->
+                "its certificate is not one of the CA in the kubeconfig (%s)".formatted(failure.message());
+            case INVALID_CERTIFICATE_OR_KEY ->
+                "a certificate or key in the kubeconfig is invalid (%s)".formatted(failure.message());
+            case OTHER -> failure.message();
+        };
     }
 }

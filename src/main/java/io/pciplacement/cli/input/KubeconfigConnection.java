@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.internal.CertUtils;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
-import io.pciplacement.tls.CaCertificates;
+import io.pciplacement.connection.CaCertificates;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package io.pciplacement.placement.config;
 
+import io.pciplacement.connection.CaCertificates;
 import io.pciplacement.placement.PlacementException.Misconfigured;
-import io.pciplacement.tls.CaCertificates;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;

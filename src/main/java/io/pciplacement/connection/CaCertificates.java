@@ -1,4 +1,4 @@
-package io.pciplacement.tls;
+package io.pciplacement.connection;
 
 import java.io.IOException;
 import java.io.InputStream;
