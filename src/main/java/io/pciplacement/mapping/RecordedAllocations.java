@@ -13,7 +13,7 @@ import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
-import io.pciplacement.sync.HostRecord;
+import io.pciplacement.sync.host.HostRecord;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

@@ -17,6 +17,7 @@ import io.pciplacement.planning.allocation.ProviderCapacity;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.cache.RemovedUnitsTracker;
 import io.pciplacement.sync.root.ConsumerRootProviders;
+import io.pciplacement.sync.state.FailureAction;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,6 +2,7 @@ package io.pciplacement.sync;
 
 import io.pciplacement.planning.allocation.AllocationDecision;
 import io.pciplacement.planning.allocation.AllocationRecord;
+import io.pciplacement.sync.state.PlacementState;
 import java.util.Optional;
 import java.util.Set;
 

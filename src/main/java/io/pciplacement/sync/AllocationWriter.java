@@ -10,6 +10,7 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.sync.cache.ProviderCache;
+import io.pciplacement.sync.state.FailureAction;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;

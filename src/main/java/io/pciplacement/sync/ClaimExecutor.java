@@ -17,6 +17,7 @@ import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.index.AffectedObjects;
 import io.pciplacement.sync.index.AllocationIndex;
 import io.pciplacement.sync.root.ConsumerRootProviders;
+import io.pciplacement.sync.state.FailureAction;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

@@ -10,6 +10,8 @@ import io.pciplacement.planning.allocation.HostCapacity;
 import io.pciplacement.planning.allocation.ProviderCapacity;
 import io.pciplacement.planning.reservation.ReservationPolicy;
 import io.pciplacement.sync.cache.ProviderCache;
+import io.pciplacement.sync.host.HostSyncRequest;
+import io.pciplacement.sync.host.HostSyncResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,7 @@ import io.pciplacement.placement.PlacementException;
 import io.pciplacement.planning.allocation.AllocationDelta;
 import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.DesiredAllocation;
+import io.pciplacement.sync.state.FailureAction;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

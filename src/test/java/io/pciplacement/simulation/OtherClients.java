@@ -11,7 +11,7 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.simulation.HostGroundTruth.ProviderContent;
-import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.host.HostSyncResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -12,6 +12,7 @@ import io.pciplacement.placement.ProviderInventories;
 import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.AdoptionContext;
+import io.pciplacement.sync.host.HostSyncResult;
 import io.pciplacement.testing.FakePlacement;
 import java.util.Map;
 import java.util.Optional;

@@ -21,6 +21,7 @@ import io.pciplacement.planning.allocation.AllocationDecision.InSync;
 import io.pciplacement.planning.allocation.AllocationDecision.Update;
 import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.Move;
+import io.pciplacement.sync.host.HostRecord;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.SyncRequests;
 import java.util.List;

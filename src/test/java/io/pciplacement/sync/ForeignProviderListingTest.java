@@ -11,6 +11,8 @@ import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderUuid;
 import io.pciplacement.planning.finding.Finding;
+import io.pciplacement.sync.host.HostSyncRequest;
+import io.pciplacement.sync.host.HostSyncResult;
 import io.pciplacement.testing.FakePlacement;
 import io.pciplacement.testing.SyncRequests;
 import java.time.Duration;

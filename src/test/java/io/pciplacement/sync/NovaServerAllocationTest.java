@@ -22,6 +22,8 @@ import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.allocation.PlacementConsumer;
 import io.pciplacement.planning.reservation.ReservationPolicy;
+import io.pciplacement.sync.host.HostRecord;
+import io.pciplacement.sync.host.HostSyncRequest;
 import io.pciplacement.sync.reservation.ReservationRecordStore;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;

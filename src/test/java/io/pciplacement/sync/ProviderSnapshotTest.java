@@ -24,6 +24,8 @@ import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.allocation.PlacementConsumer;
+import io.pciplacement.sync.host.HostRecord;
+import io.pciplacement.sync.host.HostSyncResult;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
 import java.util.List;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.planning.reservation.RecordedReservation;
 import io.pciplacement.planning.reservation.ReservationPolicy;
+import io.pciplacement.sync.host.HostSyncRequest;
+import io.pciplacement.sync.host.HostSyncResult;
 import io.pciplacement.sync.reservation.ReservationRecordStore;
 import java.util.Map;
 import java.util.TreeMap;

@@ -9,6 +9,8 @@ import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.planning.reservation.ReservationPolicy;
+import io.pciplacement.sync.host.HostSyncRequest;
+import io.pciplacement.sync.host.HostSyncResult;
 import io.pciplacement.testing.Devices;
 import java.util.Map;
 import java.util.Set;

@@ -11,7 +11,7 @@ import io.pciplacement.planning.NovaManagedProviders;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderOperation;
-import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.host.HostSyncResult;
 import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.List;

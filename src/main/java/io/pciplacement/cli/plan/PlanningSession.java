@@ -6,8 +6,8 @@ import io.pciplacement.cli.error.ExitCode;
 import io.pciplacement.cli.input.ClusterSnapshot;
 import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.PlacementClient;
-import io.pciplacement.sync.HostSyncResult;
-import io.pciplacement.sync.PlacementState;
+import io.pciplacement.sync.host.HostSyncResult;
+import io.pciplacement.sync.state.PlacementState;
 
 /** Objects of a cluster, its Placement, and the operator's planning for them. */
 public final class PlanningSession {

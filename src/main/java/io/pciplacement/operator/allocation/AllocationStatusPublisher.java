@@ -12,7 +12,7 @@ import io.pciplacement.operator.status.InternalErrorStatus;
 import io.pciplacement.operator.status.StatusPatcher;
 import io.pciplacement.planning.attachment.AttachmentState;
 import io.pciplacement.sync.AllocationSyncResult;
-import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.host.HostSyncResult;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 

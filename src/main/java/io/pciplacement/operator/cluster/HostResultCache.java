@@ -1,6 +1,6 @@
 package io.pciplacement.operator.cluster;
 
-import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.host.HostSyncResult;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.HashSet;

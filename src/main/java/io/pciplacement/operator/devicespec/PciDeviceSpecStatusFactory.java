@@ -17,7 +17,7 @@ import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.finding.Finding;
-import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.host.HostSyncResult;
 import io.pciplacement.text.CountFormat;
 import io.pciplacement.text.SafeText;
 import java.time.Instant;

@@ -15,7 +15,7 @@ import io.pciplacement.operator.novaconfig.NovaConfigResult;
 import io.pciplacement.operator.status.ConditionsBuilder;
 import io.pciplacement.planning.finding.Finding;
 import io.pciplacement.planning.finding.FindingReason;
-import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.host.HostSyncResult;
 import io.pciplacement.sync.root.RootProviderProblem;
 import io.pciplacement.text.SafeText;
 import java.time.Instant;

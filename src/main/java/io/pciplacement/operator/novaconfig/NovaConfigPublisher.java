@@ -17,7 +17,7 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.ProviderName;
 import io.pciplacement.planning.ProviderDecision;
-import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.host.HostSyncResult;
 import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.pciplacement.operator.retry;
 
 import io.pciplacement.retry.ExponentialBackoff;
-import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.host.HostSyncResult;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Map;

@@ -23,7 +23,7 @@ import io.pciplacement.mapping.ReservationMapper;
 import io.pciplacement.operator.metrics.OperatorCounters;
 import io.pciplacement.planning.allocation.AllocationDecision;
 import io.pciplacement.sync.AllocationSyncResult;
-import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.host.HostSyncResult;
 import io.pciplacement.text.CountFormat;
 import io.pciplacement.text.SafeText;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -33,7 +33,7 @@ import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.attachment.AttachmentState;
 import io.pciplacement.sync.AllocationSyncResult;
-import io.pciplacement.sync.PlacementState;
+import io.pciplacement.sync.state.PlacementState;
 import io.pciplacement.testing.Devices;
 import java.time.Instant;
 import java.util.List;

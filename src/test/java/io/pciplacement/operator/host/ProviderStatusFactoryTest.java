@@ -22,7 +22,7 @@ import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.finding.DeviceIdentity;
 import io.pciplacement.planning.finding.Finding;
-import io.pciplacement.sync.HostSyncResult.ProviderResult;
+import io.pciplacement.sync.host.HostSyncResult.ProviderResult;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

@@ -7,7 +7,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus;
 import io.pciplacement.api.v1alpha1.MaintenanceStatus.DegradedDevice;
-import io.pciplacement.sync.HostSyncResult;
+import io.pciplacement.sync.host.HostSyncResult;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.pciplacement.sync;
+package io.pciplacement.sync.host;
 
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.pci.PciDevice;

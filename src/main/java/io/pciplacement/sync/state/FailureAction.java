@@ -1,4 +1,4 @@
-package io.pciplacement.sync;
+package io.pciplacement.sync.state;
 
 import io.pciplacement.api.v1alpha1.ConditionReason;
 import io.pciplacement.placement.PlacementException;
@@ -17,7 +17,7 @@ import io.pciplacement.placement.PlacementException.WriteBlocked;
 import io.pciplacement.planning.finding.FindingReason;
 
 /** Action after a failed request to Placement. All callers classify errors here. */
-enum FailureAction {
+public enum FailureAction {
     /** The cache is outdated: read the provider again and plan again. */
     REPLAN,
     /** The same request would be rejected again: give up on this provider and continue with the others. */
@@ -25,7 +25,7 @@ enum FailureAction {
     /** Placement cannot be used: stop, report it and retry later. */
     WAIT;
 
-    static FailureAction forException(PlacementException e) {
+    public static FailureAction forException(PlacementException e) {
         return switch (e) {
             case GenerationConflict c -> REPLAN;
             case InUse u -> REPLAN;
@@ -43,7 +43,7 @@ enum FailureAction {
     }
 
     /** The reason of the condition that reports the failure. */
-    static String conditionReason(PlacementException e) {
+    public static String conditionReason(PlacementException e) {
         return switch (e) {
             case Unreachable u -> ConditionReason.PLACEMENT_UNREACHABLE.value();
             case WriteBlocked w -> ConditionReason.PLACEMENT_UNREACHABLE.value();

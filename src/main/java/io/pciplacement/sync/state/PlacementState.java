@@ -1,4 +1,4 @@
-package io.pciplacement.sync;
+package io.pciplacement.sync.state;
 
 import io.pciplacement.placement.NameNormalizer;
 import io.pciplacement.placement.PlacementException;
@@ -27,7 +27,7 @@ public sealed interface PlacementState {
      */
     record Unavailable(String reason, String message) implements PlacementState {
 
-        static Unavailable fromException(PlacementException e) {
+        public static Unavailable fromException(PlacementException e) {
             return new Unavailable(FailureAction.conditionReason(e), String.valueOf(e.getMessage()));
         }
     }

@@ -1,4 +1,4 @@
-package io.pciplacement.sync;
+package io.pciplacement.sync.host;
 
 import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostDevices;
@@ -80,17 +80,17 @@ public record HostSyncRequest(
     }
 
     /** Whether nova-compute writes the provider tree. */
-    boolean isManagedByNova() {
+    public boolean isManagedByNova() {
         return writeScope == WriteScope.RESERVATIONS;
     }
 
     /** Whether changes are only planned. */
-    boolean isDryRun() {
+    public boolean isDryRun() {
         return writeScope == WriteScope.NONE;
     }
 
     /** The same request, without writes. */
-    HostSyncRequest asDryRun() {
+    public HostSyncRequest asDryRun() {
         return new HostSyncRequest(
                 node,
                 rootName,

@@ -1,4 +1,4 @@
-package io.pciplacement.sync;
+package io.pciplacement.sync.host;
 
 import io.pciplacement.placement.Inventory;
 import io.pciplacement.placement.ResourceClass;
@@ -7,8 +7,8 @@ import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.finding.RewrittenByOther;
-import io.pciplacement.sync.HostSyncRequest.WriteScope;
 import io.pciplacement.sync.cache.RevertCount;
+import io.pciplacement.sync.host.HostSyncRequest.WriteScope;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;

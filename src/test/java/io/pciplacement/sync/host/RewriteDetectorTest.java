@@ -1,4 +1,4 @@
-package io.pciplacement.sync;
+package io.pciplacement.sync.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +12,7 @@ import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.ProviderOperation;
 import io.pciplacement.planning.finding.Finding;
-import io.pciplacement.sync.HostSyncRequest.WriteScope;
+import io.pciplacement.sync.host.HostSyncRequest.WriteScope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.pciplacement.sync;
+package io.pciplacement.sync.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;

@@ -1,4 +1,4 @@
-package io.pciplacement.sync;
+package io.pciplacement.sync.host;
 
 import io.pciplacement.pci.DeviceType;
 import io.pciplacement.placement.Inventory;

@@ -1,4 +1,4 @@
-package io.pciplacement.sync;
+package io.pciplacement.sync.host;
 
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.ProviderDecision;
@@ -7,6 +7,7 @@ import io.pciplacement.planning.Resolution;
 import io.pciplacement.planning.UncleanedDevice;
 import io.pciplacement.planning.reservation.RecordedReservation;
 import io.pciplacement.sync.root.RootProviderProblem;
+import io.pciplacement.sync.state.PlacementState;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

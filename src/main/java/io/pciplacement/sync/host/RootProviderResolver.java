@@ -1,4 +1,4 @@
-package io.pciplacement.sync;
+package io.pciplacement.sync.host;
 
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
@@ -13,6 +13,7 @@ import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.root.ForeignProviderListing;
 import io.pciplacement.sync.root.RootProviderCache;
 import io.pciplacement.sync.root.RootProviderProblem;
+import io.pciplacement.sync.state.PlacementState;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -194,7 +195,7 @@ public final class RootProviderResolver {
      * @param limit maximum number of trees, and of requests
      * @return the root providers of the trees that contain other device providers than known
      */
-    Set<UUID> readUnreadTrees(int limit) {
+    public Set<UUID> readUnreadTrees(int limit) {
         Set<UUID> changed = new HashSet<>();
         for (Map.Entry<UUID, String> unread :
                 unreadTrees.entrySet().stream().limit(limit).toList()) {

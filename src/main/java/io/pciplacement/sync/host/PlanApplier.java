@@ -1,4 +1,4 @@
-package io.pciplacement.sync;
+package io.pciplacement.sync.host;
 
 import io.pciplacement.logging.LogFields;
 import io.pciplacement.placement.PlacementClient;
@@ -11,6 +11,7 @@ import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderOperation;
 import io.pciplacement.sync.cache.PlacementNameRegistry;
 import io.pciplacement.sync.cache.ProviderCache;
+import io.pciplacement.sync.state.FailureAction;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * several providers last, in one request if the role allows it. So no inventory is offered before its traits are set,
  * and a crash in between leaves providers without inventory, which the next run completes.
  */
-final class PlanApplier {
+public final class PlanApplier {
 
     private final PlacementClient placement;
     private final ProviderCache providerCache;
@@ -39,7 +40,7 @@ final class PlanApplier {
     /** Whether Placement has rejected the reshaper request for this role. */
     private volatile boolean reshaperForbidden;
 
-    PlanApplier(
+    public PlanApplier(
             PlacementClient placement,
             ProviderCache providerCache,
             PlacementNameRegistry nameRegistry,
