@@ -94,10 +94,10 @@ public final class ClusterReader {
         return KubeconfigParser.parse(System.getenv(), Path.of(System.getProperty("user.home")));
     }
 
-    /** Short, as a user is waiting. */
+    /** Short, as a user is waiting, but sufficient for the TLS handshake with a busy API server. */
     private static Config withTimeouts(Config config) {
         config.setRequestRetryBackoffLimit(1);
-        config.setConnectionTimeout(5000);
+        config.setConnectionTimeout(15_000);
         return config;
     }
 }
