@@ -157,6 +157,9 @@ final class HistoryAllocations {
         if (object.getSpec().move() != null) {
             return;
         }
+        assertThat(problemsOfDevices(object, state))
+                .as("problems of the devices of %s: %s", name, ready)
+                .doesNotContain("UnknownHost", "DeviceNotOnHost");
         Map<String, Integer> expected = new TreeMap<>();
         for (String device : devices(object)) {
             String host = device.substring(0, device.indexOf('/'));

@@ -4,7 +4,6 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.testing.Hosts;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -22,17 +21,13 @@ final class HistoryEvents {
     private static final int CLAIMS = 10;
     private static final int OBJECTS = 3;
     private static final List<String> TRAITS = List.of("blue", "red");
-    /** A single VF, a whole device, and a PF with its VFs. */
-    private static final List<String> QUARANTINABLE =
-            List.of("0000:81:00.0", "0000:81:01.0", "0000:81:02.1", "0000:81:02.0");
 
     private final HistoryHosts hosts;
     private final HistoryOperators operators;
     private final HistoryObjects objects;
     private final HistoryConsumers consumers;
+    private final HistoryMaintenance maintenance;
     private final List<String> log = new ArrayList<>();
-    /** Devices that may have been offered since the last rest, although they were withheld at it. */
-    private final Set<String> offeredAgain = new HashSet<>();
 
     private Random random = new Random(0);
 
@@ -41,6 +36,7 @@ final class HistoryEvents {
         this.operators = operators;
         this.objects = objects;
         this.consumers = consumers;
+        this.maintenance = new HistoryMaintenance(hosts);
     }
 
     /** The events since the last rest. */
@@ -49,12 +45,12 @@ final class HistoryEvents {
     }
 
     Set<String> offeredAgain() {
-        return Set.copyOf(offeredAgain);
+        return maintenance.offeredAgain();
     }
 
     void clear() {
         log.clear();
-        offeredAgain.clear();
+        maintenance.clear();
     }
 
     private void log(int step, String event) {
@@ -77,7 +73,7 @@ final class HistoryEvents {
     /** Runs the event of a step. */
     void run(int step, long seed) {
         random = new Random(seed * 1_000_003 + step);
-        int kind = random.nextInt(40);
+        int kind = random.nextInt(43);
         if (kind < EDITS) {
             operators.ensureWebhook();
         }
@@ -92,34 +88,53 @@ final class HistoryEvents {
             case 23, 24 -> changeDrain(step);
             case 25 -> changeReporting(step);
             case 26, 27 -> toggleHost(step);
-            case 28 -> {
-                int replica = random.nextInt(HistoryOperators.REPLICAS);
-                log(step, "kill " + HistoryOperators.name(replica));
-                operators.kill(replica);
-            }
-            case 29 -> {
-                int replica = random.nextInt(HistoryOperators.REPLICAS);
-                boolean untilReplaced = random.nextBoolean();
-                log(step, "suspend " + HistoryOperators.name(replica));
-                operators.withSuspended(replica, () -> {
-                    runOutsideKubernetes(step);
-                    if (untilReplaced) {
-                        awaitOtherLeader(HistoryOperators.name(replica));
-                    }
-                });
-            }
-            case 30 -> {
-                int replica = random.nextInt(HistoryOperators.REPLICAS);
-                log(step, "disconnect " + HistoryOperators.name(replica));
-                operators.sever(replica);
-            }
+            case 28, 29, 30 -> fail(step, random.nextInt(HistoryOperators.REPLICAS));
             case 31 -> {
                 log(step, "suspend the API server");
                 operators.withSuspendedApiServer(() -> runOutsideKubernetes(step));
             }
             case 32 -> togglePlacement(step);
+            case 33, 34, 35 -> failDuringMaintenance(step);
             default -> runOutsideKubernetes(step);
         }
+    }
+
+    /** An operator is killed, suspended or disconnected. */
+    private void fail(int step, int replica) {
+        String name = HistoryOperators.name(replica);
+        switch (random.nextInt(3)) {
+            case 0 -> {
+                log(step, "kill " + name);
+                operators.kill(replica);
+            }
+            case 1 -> {
+                boolean untilReplaced = random.nextBoolean();
+                log(step, "suspend " + name);
+                operators.withSuspended(replica, () -> {
+                    runOutsideKubernetes(step);
+                    if (untilReplaced) {
+                        awaitOtherLeader(name);
+                    }
+                });
+            }
+            default -> {
+                log(step, "disconnect " + name);
+                operators.sever(replica);
+            }
+        }
+    }
+
+    /** The leader fails while it reserves or releases the devices of a host. */
+    private void failDuringMaintenance(int step) {
+        operators.ensureWebhook();
+        int leader = operators.leaderReplica();
+        if (random.nextBoolean()) {
+            changeDrain(step);
+        } else {
+            changeQuarantine(step);
+        }
+        operators.awaitRequests(1 + random.nextInt(5) * 200L, Duration.ofMillis(300));
+        fail(step, leader);
     }
 
     /** Waits until an operator that has been suspended is no longer the leader; there may be no other replica. */
@@ -269,42 +284,20 @@ final class HistoryEvents {
     }
 
     private void patch(int step, String host, String change) {
-        log(step, host + " " + change + (hosts.exists(host) ? hosts.patch(host, change) : " (absent)"));
+        log(step, host + " " + change + hosts.patch(host, change));
     }
 
     private void changeQuarantine(int step) {
-        String host = pickHost();
-        List<String> entries = new ArrayList<>();
-        Set<String> quarantined = new HashSet<>();
-        for (String address : QUARANTINABLE) {
-            if (random.nextInt(4) == 0) {
-                entries.add("{\"address\": \"%s\", \"reason\": \"history\"}".formatted(address));
-                quarantined.add(address);
-            }
-        }
-        HistoryHosts.ALL.stream()
-                .filter(address ->
-                        !quarantined.contains(address) && !quarantined.contains(HistoryHosts.providerAddress(address)))
-                .forEach(address -> offeredAgain.add(host + "/" + address));
-        patch(step, host, "{\"spec\": {\"quarantine\": [%s]}}".formatted(String.join(", ", entries)));
+        log(step, maintenance.changeQuarantine(pickHost(), random));
     }
 
     private void changeDrain(int step) {
-        String host = pickHost();
-        boolean drain = random.nextInt(3) == 0;
-        if (!drain) {
-            offerAll(host);
-        }
-        patch(step, host, "{\"spec\": {\"drain\": %s}}".formatted(drain));
+        log(step, maintenance.setDrain(pickHost(), random.nextInt(3) == 0));
     }
 
     private void changeReporting(int step) {
         String host = pickHost();
         patch(step, host, "{\"spec\": {\"reporting\": \"%s\"}}".formatted(random.nextInt(3) == 0 ? "Nova" : "Enabled"));
-    }
-
-    private void offerAll(String host) {
-        HistoryHosts.ALL.forEach(address -> offeredAgain.add(host + "/" + address));
     }
 
     private void toggleHost(int step) {
@@ -318,7 +311,7 @@ final class HistoryEvents {
                         .orElse(picked);
         boolean retain = random.nextBoolean();
         boolean enabled = random.nextInt(4) > 0;
-        offerAll(host);
+        maintenance.forget(host);
         if (!hosts.exists(host)) {
             log(step, "create " + host);
             hosts.add(host, enabled ? "Enabled" : "Disabled");
@@ -341,8 +334,7 @@ final class HistoryEvents {
                 patch(step, host, "{\"spec\": {\"reporting\": \"Enabled\"}}");
             }
             if (random.nextInt(4) > 0) {
-                offerAll(host);
-                patch(step, host, "{\"spec\": {\"drain\": false}}");
+                log(step, maintenance.setDrain(host, false));
             }
         }
     }

@@ -140,6 +140,9 @@ final class HistoryHosts {
 
     /** Changes the object of a host, or creates it with the change; the operator may create it at the same time. */
     String patch(String name, String change) {
+        if (!exists(name)) {
+            return " (absent)";
+        }
         String object = change.replaceFirst(
                 "^\\{",
                 "{\"apiVersion\": \"pciplacement.io/v1alpha1\", \"kind\": \"HostPciInventory\", \"metadata\": {\"name\": \"%s\"}, "

@@ -1,13 +1,17 @@
 package io.pciplacement.it.history;
 
+import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
 import io.pciplacement.testing.SeverableProxy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Two operators, of which one is the leader, each connected to the API server through a proxy; and the processes on
@@ -69,6 +73,32 @@ final class HistoryOperators implements AutoCloseable {
                         "/apis/coordination.k8s.io/v1/namespaces/pci-placement-operator/leases/pci-placement-operator")
                 .at("/spec/holderIdentity")
                 .asText();
+    }
+
+    /** Number of the leader according to the Lease. */
+    int leaderReplica() {
+        return leader().equals(name(1)) ? 1 : 0;
+    }
+
+    /** Waits until Placement has logged a number of bytes about requests, or until the limit: there may be none. */
+    void awaitRequests(long bytes, Duration limit) {
+        long size = placementLogSize() + bytes;
+        try {
+            Hosts.awaitCondition()
+                    .atMost(limit)
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(() -> placementLogSize() >= size);
+        } catch (ConditionTimeoutException e) {
+            // The operators are idle.
+        }
+    }
+
+    private long placementLogSize() {
+        try {
+            return Files.size(cluster.dir().resolve("placement.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Starts the replica whose webhook the API server calls: without it, all changes are rejected. */

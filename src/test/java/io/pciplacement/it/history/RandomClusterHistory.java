@@ -8,14 +8,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.pciplacement.testing.LocalCluster;
 import io.pciplacement.testing.MemoryTempDir;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
-import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,7 +39,6 @@ class RandomClusterHistory {
     private HistoryInvariants invariants;
     private HistoryEvents events;
     private HistoryLogs logs;
-    private Path placementLog;
 
     @Test
     void keepsInvariants(@TempDir(factory = MemoryTempDir.class) Path directory) {
@@ -69,7 +64,6 @@ class RandomClusterHistory {
                 .build();
         HistoryObjects objects = new HistoryObjects(client);
         HistoryConsumers consumers = new HistoryConsumers(cluster.placement());
-        placementLog = cluster.dir().resolve("placement.log");
         hosts = new HistoryHosts(cluster, client, directory);
         logs = new HistoryLogs(cluster.dir());
         operators = new HistoryOperators(cluster);
@@ -95,7 +89,8 @@ class RandomClusterHistory {
                 events.restoreHosts(step, seed);
                 for (int i = 0; i < EVENTS_BETWEEN_RESTS && step < steps; i++, step++) {
                     events.run(step, seed);
-                    letOperatorsWork(new Random(seed * 7919 + step));
+                    // A fault should interrupt work.
+                    operators.awaitRequests(new Random(seed * 7919 + step).nextInt(4) * 1000L, Duration.ofMillis(150));
                 }
                 long beforeRest = System.nanoTime();
                 rest();
@@ -115,27 +110,6 @@ class RandomClusterHistory {
                     "-Dhistory.seed=%d -Dhistory.steps=%d: %s%nEvents since the last rest:%n%s"
                             .formatted(seed, steps, e.getMessage(), String.join("\n", events.log())),
                     e);
-        }
-    }
-
-    /** A fault should interrupt work: waits until Placement has answered some requests, or until there are none. */
-    private void letOperatorsWork(Random random) {
-        long size = placementLogSize() + random.nextInt(4) * 1000L;
-        try {
-            awaitCondition()
-                    .atMost(Duration.ofMillis(150))
-                    .pollInterval(Duration.ofMillis(20))
-                    .until(() -> placementLogSize() >= size);
-        } catch (ConditionTimeoutException e) {
-            // The operators are idle.
-        }
-    }
-
-    private long placementLogSize() {
-        try {
-            return Files.size(placementLog);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
