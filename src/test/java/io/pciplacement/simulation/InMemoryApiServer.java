@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.pciplacement.api.v1alpha1.DiscoveryMetadata;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationSpec;
@@ -50,6 +51,20 @@ final class InMemoryApiServer {
 
     Collection<PciAllocation> allocations() {
         return List.copyOf(allocations.values());
+    }
+
+    /** The allocations that the operator maintains for servers. */
+    List<PciAllocation> discoveredAllocations() {
+        return allocations.values().stream()
+                .filter(DiscoveryMetadata::isDiscovered)
+                .toList();
+    }
+
+    /** The allocations that users have created. */
+    List<PciAllocation> userAllocations() {
+        return allocations.values().stream()
+                .filter(object -> !DiscoveryMetadata.isDiscovered(object))
+                .toList();
     }
 
     Optional<PciAllocation> allocation(String name) {

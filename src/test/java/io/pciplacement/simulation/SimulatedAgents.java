@@ -67,8 +67,8 @@ final class SimulatedAgents {
         domains.forEach((server, devices) -> rows.add(new AttachmentStatus(
                 server.toString(),
                 "name-" + server,
-                DiscoverySimulation.PROJECT,
-                DiscoverySimulation.USER,
+                SimulatedNova.PROJECT,
+                SimulatedNova.USER,
                 true,
                 devices.stream()
                         .map(device -> new AttachmentStatus.AttachedDevice(device.toString(), "Device"))
