@@ -1,58 +1,19 @@
 package io.pciplacement.simulation;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import io.pciplacement.api.v1alpha1.HostPciInventory;
-import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciAllocation;
-import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.mapping.PciAllocationMapper;
-import io.pciplacement.novaconf.export.NovaVersion;
-import io.pciplacement.operator.allocation.AllocationIndexEventSource;
-import io.pciplacement.operator.allocation.AllocationProcessor;
-import io.pciplacement.operator.allocation.AllocationStatusPublisher;
-import io.pciplacement.operator.allocation.AllocationSyncNotifier;
-import io.pciplacement.operator.allocation.PciAllocationCleanupReconciler;
-import io.pciplacement.operator.allocation.PciAllocationReconciler;
 import io.pciplacement.operator.cluster.ClusterCache;
-import io.pciplacement.operator.cluster.HostResultCache;
-import io.pciplacement.operator.discovery.AllocationDiscoverer;
-import io.pciplacement.operator.discovery.DiscoveredAllocationStore;
 import io.pciplacement.operator.event.AllocationEventSource;
 import io.pciplacement.operator.event.HostEventSource;
-import io.pciplacement.operator.host.AttachmentComparison;
-import io.pciplacement.operator.host.AttachmentDifferenceTracker;
-import io.pciplacement.operator.host.HostPciInventoryReconciler;
-import io.pciplacement.operator.host.HostStatusPublisher;
-import io.pciplacement.operator.host.HostSyncNotifier;
-import io.pciplacement.operator.host.HostSyncRequestFactory;
-import io.pciplacement.operator.host.UnaccountedAllocationTracker;
-import io.pciplacement.operator.novaconfig.NovaConfigPublisher;
-import io.pciplacement.operator.novaconfig.NovaConfigStore;
-import io.pciplacement.operator.retry.RetryTracker;
 import io.pciplacement.operator.settings.DiscoveryMode;
-import io.pciplacement.operator.status.EventRecorder;
-import io.pciplacement.operator.status.StatusPatcher;
-import io.pciplacement.operator.sweep.PlacementSweeper;
 import io.pciplacement.pci.HostDevices;
-import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.planning.DeviceSpec;
 import io.pciplacement.simulation.InMemoryApiServer.Change;
-import io.pciplacement.sync.AllocationSyncResult;
-import io.pciplacement.sync.PlacementSync;
-import io.pciplacement.sync.host.HostSyncResult;
-import io.pciplacement.sync.index.AllocationIndex;
 import io.pciplacement.sync.state.PlacementState;
 import io.pciplacement.testing.FaultInjector;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -79,18 +40,13 @@ final class SimulatedOperator {
     private final Random random;
     private final ExecutorService pool;
     private final DiscoveryMode discoveryMode;
-    private final Clock clock = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
 
     private final Set<Task> due = new TreeSet<>();
     private final Set<Task> later = new TreeSet<>();
     private final Map<String, PciAllocation> seenByReleases = new HashMap<>();
     private Deque<Change> releaseChanges;
-    private PlacementSync sync;
     private SimulatedAllocationInformer informer;
-    private PciAllocationReconciler allocationReconciler;
-    private PciAllocationCleanupReconciler cleanupReconciler;
-    private HostPciInventoryReconciler hostReconciler;
-    private PlacementSweeper sweeper;
+    private SimulatedReconcilers reconcilers;
 
     private enum Who {
         HOST,
@@ -136,8 +92,6 @@ final class SimulatedOperator {
         informer = new SimulatedAllocationInformer(api, name -> due.add(new Task(Who.ALLOCATION, name)));
         cluster.setAllocationCache(informer);
         releaseChanges = api.addFollower();
-        sync = new PlacementSync(placement, OwnershipTraits.DEFAULT, pool);
-        AllocationIndex allocationIndex = new AllocationIndex();
         AllocationEventSource allocationTriggers = new AllocationEventSource() {
             @Override
             public void triggerAll(Collection<String> names) {
@@ -147,65 +101,15 @@ final class SimulatedOperator {
         HostEventSource hostTriggers = new HostEventSource() {
             @Override
             public void trigger(String host) {
-                due.add(new Task(Who.HOST, host));
+                hostChanged(host);
             }
         };
-        StatusPatcher statuses = new Statuses();
-        EventRecorder events = new Silence();
-        RetryTracker retries = new RetryTracker();
-        HostResultCache hostResults = new HostResultCache();
-        AllocationStatusPublisher publisher =
-                new AllocationStatusPublisher(cluster, hostResults, statuses, events, clock);
-        allocationReconciler = new PciAllocationReconciler(
-                cluster,
-                allocationIndex,
-                allocationTriggers,
-                hostTriggers,
-                new AllocationProcessor(cluster, allocationIndex, sync, allocationTriggers, hostTriggers, statuses),
-                new AllocationSyncNotifier(allocationIndex, allocationTriggers, hostTriggers),
-                publisher,
-                retries);
-        cleanupReconciler =
-                new PciAllocationCleanupReconciler(cluster, allocationIndex, sync, hostTriggers, statuses, publisher);
-        UnaccountedAllocationTracker unaccountedTracker = new UnaccountedAllocationTracker();
-        hostReconciler = new HostPciInventoryReconciler(
-                cluster,
-                sync,
-                hostTriggers,
-                new HostSyncRequestFactory(cluster, allocationIndex, statuses),
-                new HostSyncNotifier(sync, hostResults, allocationIndex, allocationTriggers),
-                new NovaConfigPublisher(new NovaConfigStore(null, null, hostTriggers, null), events, NovaVersion.V34),
-                new HostStatusPublisher(
-                        cluster,
-                        sync,
-                        allocationIndex,
-                        unaccountedTracker,
-                        new AttachmentComparison(
-                                cluster,
-                                sync,
-                                placement,
-                                new AttachmentDifferenceTracker(Duration.ofMinutes(2)),
-                                discoveryMode,
-                                clock),
-                        statuses,
-                        events,
-                        null,
-                        clock),
-                new AllocationDiscoverer(
-                        cluster,
-                        allocationIndex,
-                        allocationTriggers,
-                        new DiscoveredObjects(),
-                        placement,
-                        discoveryMode),
-                retries);
-        sweeper = new PlacementSweeper(cluster, sync, allocationIndex, hostTriggers, allocationTriggers);
-        informer.start(
-                new AllocationIndexEventSource(informer, cluster, allocationIndex, allocationTriggers, hostTriggers));
+        reconcilers = new SimulatedReconcilers(
+                api, cluster, informer, allocationTriggers, hostTriggers, placement, faults, pool, discoveryMode);
         for (PciAllocation object : api.allocations()) {
             releaseChanges.add(new Change(Optional.empty(), Optional.of(object)));
         }
-        api.hosts().keySet().forEach(hostTriggers::trigger);
+        api.hosts().keySet().forEach(this::hostChanged);
     }
 
     /** The agent or a user has changed a host's object. */
@@ -222,14 +126,14 @@ final class SimulatedOperator {
 
     void runSweep() {
         try {
-            sweeper.sweepPlacement();
+            reconcilers.sweepPlacement();
         } catch (FaultInjector.Killed e) {
             start();
         }
     }
 
     PlacementState placementState() {
-        return sync.placementState();
+        return reconcilers.placementState();
     }
 
     boolean isConnected() {
@@ -279,7 +183,7 @@ final class SimulatedOperator {
         due.remove(task);
         try {
             boolean again = switch (task.who()) {
-                case HOST -> reconcileHost(task.name());
+                case HOST -> reconcilers.reconcileHost(api.hosts().get(task.name()));
                 case ALLOCATION -> reconcileAllocation(task.name());
                 case RELEASE -> reconcileRelease(task.name());
             };
@@ -298,122 +202,13 @@ final class SimulatedOperator {
         }
     }
 
-    private boolean reconcileHost(String name) {
-        return hostReconciler
-                .reconcile(api.hosts().get(name), null)
-                .getScheduleDelay()
-                .isPresent();
-    }
-
     private boolean reconcileAllocation(String name) {
         PciAllocation object = informer.get(new ResourceID(name)).orElse(null);
-        return object != null
-                && !InMemoryApiServer.isDeleting(object)
-                && allocationReconciler
-                        .reconcile(object, null)
-                        .getScheduleDelay()
-                        .isPresent();
+        return object != null && !InMemoryApiServer.isDeleting(object) && reconcilers.reconcileAllocation(object);
     }
 
     private boolean reconcileRelease(String name) {
         PciAllocation object = seenByReleases.get(name);
-        if (object == null) {
-            return false;
-        }
-        if (!InMemoryApiServer.isDeleting(object)) {
-            api.addFinalizer(object, PciAllocationCleanupReconciler.FINALIZER);
-            return false;
-        }
-        DeleteControl control = cleanupReconciler.cleanup(object, null);
-        if (control.isRemoveFinalizer()) {
-            api.removeFinalizer(object);
-        }
-        return !control.isRemoveFinalizer();
-    }
-
-    /** Status writer that may fail or crash the process after a write. */
-    private final class Statuses extends StatusPatcher {
-
-        Statuses() {
-            super(null, null);
-        }
-
-        @Override
-        @SuppressWarnings("unchecked")
-        protected <S, T extends CustomResource<?, S>> T applyStatus(T fresh) {
-            try {
-                return (T) faults.at("status", () -> {
-                    return switch ((Object) fresh) {
-                        case PciAllocation allocation -> api.status(allocation);
-                        case HostPciInventory host -> api.status(host);
-                        default -> throw new IllegalArgumentException("a status of " + fresh.getClass());
-                    };
-                });
-            } catch (FaultInjector.Killed | KubernetesClientException e) {
-                throw e;
-            } catch (Throwable e) {
-                throw new KubernetesClientException("the API server is away", e);
-            }
-        }
-
-        @Override
-        protected ObjectMeta readMetadata(CustomResource<?, ?> object) {
-            String name = object.getMetadata().getName();
-            HasMetadata now = object instanceof HostPciInventory
-                    ? api.hosts().get(name)
-                    : api.allocation(name).orElse(null);
-            return now == null ? null : now.getMetadata();
-        }
-    }
-
-    /** Store of discovered objects whose writes may fail or crash the process. */
-    private final class DiscoveredObjects extends DiscoveredAllocationStore {
-
-        DiscoveredObjects() {
-            super(null, null);
-        }
-
-        @Override
-        public void create(PciAllocation object) {
-            write(() -> api.createObject(object));
-        }
-
-        @Override
-        public void replace(PciAllocation object) {
-            write(() -> api.replaceObject(object));
-        }
-
-        @Override
-        public void delete(PciAllocation object) {
-            write(() -> api.deleteObject(object));
-        }
-
-        private void write(Runnable change) {
-            try {
-                faults.at("discovery", () -> {
-                    change.run();
-                    return null;
-                });
-            } catch (FaultInjector.Killed | KubernetesClientException e) {
-                throw e;
-            } catch (Throwable e) {
-                throw new KubernetesClientException("the API server is away", e);
-            }
-        }
-    }
-
-    /** Event recorder that discards events. */
-    private final class Silence extends EventRecorder {
-
-        Silence() {
-            super(null, null, clock);
-        }
-
-        @Override
-        public void recordHostChanges(HostPciInventory host, HostPciInventoryStatus now, HostSyncResult result) {}
-
-        @Override
-        public void recordAllocationChanges(
-                PciAllocation object, PciAllocationStatus now, AllocationSyncResult result, boolean healed) {}
+        return object != null && reconcilers.reconcileRelease(object);
     }
 }
