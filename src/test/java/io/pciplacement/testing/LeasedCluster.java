@@ -68,6 +68,6 @@ final class LeasedCluster extends LocalCluster {
         if (discovers) {
             applyPermissions("Report");
         }
-        keepOperatorOfLease();
+        SharedCluster.keepOperatorOfLease();
     }
 }

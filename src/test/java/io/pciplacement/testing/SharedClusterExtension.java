@@ -13,7 +13,7 @@ public final class SharedClusterExtension implements AfterAllCallback {
     public void afterAll(ExtensionContext context) {
         Class<?> testClass = context.getRequiredTestClass();
         if (testClass.getEnclosingClass() == null) {
-            LocalCluster.removeLeftovers(testClass.getName());
+            SharedCluster.removeLeftovers(testClass.getName());
         }
     }
 }
