@@ -1,5 +1,7 @@
 package io.pciplacement.it.history;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.pciplacement.testing.PlacementApi;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -28,6 +30,8 @@ final class HistoryConsumers {
     private final Map<UUID, String> cpus = new TreeMap<>();
     /** Units that the administrator has reserved, by name of the provider. */
     private final Map<String, Integer> reserved = new TreeMap<>();
+    /** The units that were reserved of providers that may have been recreated since. */
+    private final Map<String, Integer> formerlyReserved = new TreeMap<>();
 
     HistoryConsumers(PlacementApi placement) {
         this.placement = placement;
@@ -108,14 +112,22 @@ final class HistoryConsumers {
         return Optional.ofNullable(reserved.get(provider));
     }
 
-    /** Sets the units that an administrator has reserved as found, after the provider was recreated. */
+    /**
+     * Sets the units that an administrator has reserved as found: none if the provider was recreated. Others would be
+     * units that the operator has reserved and not released.
+     */
     void setReserved(String provider, int units) {
+        assertThat(units)
+                .as("reserved units of %s, which nobody has reserved", provider)
+                .isIn(0, formerlyReserved.getOrDefault(provider, 0));
         reserved.put(provider, units);
     }
 
     /** The providers that match may be recreated, which removes reservations. */
     void forgetReserved(String pattern) {
-        reserved.keySet().removeIf(name -> name.matches(pattern));
+        List<String> names =
+                reserved.keySet().stream().filter(name -> name.matches(pattern)).toList();
+        names.forEach(name -> formerlyReserved.put(name, reserved.remove(name)));
     }
 
     /** The administrator reserves one unit of a host's VFs, or releases it. */

@@ -83,6 +83,7 @@ final class HistoryInvariants {
     /** Remembers a state at rest; claims have not been granted a device that was withheld since the last one. */
     void checkGrants(Set<String> offeredAgain) {
         HistoryState state = HistoryState.read(objects, placement);
+        recordReserved(state);
         Set<String> now = new TreeSet<>();
         for (PciAllocation object : state.allocations()) {
             if (object.getSpec().requests() != null) {
@@ -210,17 +211,10 @@ final class HistoryInvariants {
                     .isEqualTo(provider.total());
             return;
         }
-        int quarantinedVfs = (int) hosts.addresses(provider.host()).stream()
-                .filter(address -> !address.equals(provider.address())
-                        && HistoryHosts.providerAddress(address).equals(provider.address())
-                        && isWithheld(host, address))
-                .count();
         if (consumers.reserved(provider.name()).isEmpty()) {
-            if (quarantinedVfs == 0) {
-                consumers.setReserved(provider.name(), provider.reserved());
-            }
             return;
         }
+        int quarantinedVfs = quarantinedVfs(host, provider);
         int own = consumers.reserved(provider.name()).orElseThrow();
         assertThat(provider.reserved())
                 .as(
@@ -229,6 +223,28 @@ final class HistoryInvariants {
                 .isBetween(
                         Math.min(provider.total(), own + Math.max(0, quarantinedVfs - provider.usedUnits())),
                         Math.min(provider.total(), own + quarantinedVfs));
+    }
+
+    private int quarantinedVfs(HostPciInventory host, HistoryState.Provider provider) {
+        return (int) hosts.addresses(provider.host()).stream()
+                .filter(address -> !address.equals(provider.address())
+                        && HistoryHosts.providerAddress(address).equals(provider.address())
+                        && isWithheld(host, address))
+                .count();
+    }
+
+    /** Remembers the reservations of providers that may have been recreated. */
+    private void recordReserved(HistoryState state) {
+        for (HostPciInventory host : state.hosts()) {
+            state.providers().values().stream()
+                    .filter(provider ->
+                            provider.host().equals(host.getMetadata().getName()) && isEnabled(host))
+                    .filter(provider -> provider.total() > 0
+                            && !isWithheld(host, provider.address())
+                            && quarantinedVfs(host, provider) == 0
+                            && consumers.reserved(provider.name()).isEmpty())
+                    .forEach(provider -> consumers.setReserved(provider.name(), provider.reserved()));
+        }
     }
 
     private static void checkSpec(PciDeviceSpec spec) {
