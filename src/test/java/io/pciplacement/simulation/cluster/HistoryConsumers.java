@@ -1,4 +1,4 @@
-package io.pciplacement.it.history;
+package io.pciplacement.simulation.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -32,6 +34,8 @@ final class HistoryConsumers {
     private final Map<String, Integer> reserved = new TreeMap<>();
     /** The units that were reserved of providers that may have been recreated since. */
     private final Map<String, Integer> formerlyReserved = new TreeMap<>();
+    /** Providers of hosts whose object was deleted. */
+    private final Set<String> withLostRecord = new TreeSet<>();
 
     HistoryConsumers(PlacementApi placement) {
         this.placement = placement;
@@ -117,17 +121,30 @@ final class HistoryConsumers {
      * units that the operator has reserved and not released.
      */
     void setReserved(String provider, int units) {
-        assertThat(units)
-                .as("reserved units of %s, which nobody has reserved", provider)
-                .isIn(0, formerlyReserved.getOrDefault(provider, 0));
+        if (!withLostRecord.remove(provider)) {
+            assertThat(units)
+                    .as("reserved units of %s that no administrator has reserved", provider)
+                    .isIn(0, formerlyReserved.getOrDefault(provider, 0));
+        }
         reserved.put(provider, units);
     }
 
-    /** The providers that match may be recreated, which removes reservations. */
-    void forgetReserved(String pattern) {
-        List<String> names =
-                reserved.keySet().stream().filter(name -> name.matches(pattern)).toList();
-        names.forEach(name -> formerlyReserved.put(name, reserved.remove(name)));
+    /** The providers of all hosts may be recreated, which removes reservations. */
+    void forgetReserved() {
+        formerlyReserved.putAll(reserved);
+        reserved.clear();
+    }
+
+    /**
+     * The object of a host is deleted, and with it the record of the operator's reservations. If the operator then
+     * ends, units that it has reserved count as the administrator's.
+     */
+    void loseRecord(String host) {
+        for (String address : HistoryHosts.ALL) {
+            String provider = host + "_" + HistoryHosts.providerAddress(address);
+            reserved.remove(provider);
+            withLostRecord.add(provider);
+        }
     }
 
     /** The administrator reserves one unit of a host's VFs, or releases it. */

@@ -1,4 +1,4 @@
-package io.pciplacement.it.history;
+package io.pciplacement.simulation.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pciplacement.api.v1alpha1.HostPciInventory;

@@ -1,4 +1,4 @@
-package io.pciplacement.it.history;
+package io.pciplacement.simulation.cluster;
 
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;

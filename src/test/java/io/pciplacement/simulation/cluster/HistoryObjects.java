@@ -1,4 +1,4 @@
-package io.pciplacement.it.history;
+package io.pciplacement.simulation.cluster;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;

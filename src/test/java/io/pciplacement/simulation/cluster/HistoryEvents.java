@@ -1,4 +1,4 @@
-package io.pciplacement.it.history;
+package io.pciplacement.simulation.cluster;
 
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.testing.Hosts;
@@ -277,7 +277,7 @@ final class HistoryEvents {
             log(step, "create spec " + name + objects.createSpec(name, trait));
         } else if (delete) {
             log(step, "delete spec " + name + objects.deleteSpec(name));
-            consumers.forgetReserved(".*");
+            consumers.forgetReserved();
         } else {
             log(step, "spec %s: trait %s".formatted(name, trait) + objects.setTrait(name, trait));
         }
@@ -319,7 +319,7 @@ final class HistoryEvents {
             patch(step, host, "{\"spec\": {\"onDelete\": \"%s\"}}".formatted(retain ? "Retain" : "RemoveUnused"));
             log(step, "delete " + host);
             hosts.remove(host);
-            consumers.forgetReserved(host + "_.*");
+            consumers.loseRecord(host);
         }
     }
 

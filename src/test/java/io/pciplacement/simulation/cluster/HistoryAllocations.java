@@ -1,4 +1,4 @@
-package io.pciplacement.it.history;
+package io.pciplacement.simulation.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

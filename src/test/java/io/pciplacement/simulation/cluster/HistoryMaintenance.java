@@ -1,4 +1,4 @@
-package io.pciplacement.it.history;
+package io.pciplacement.simulation.cluster;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -7,13 +7,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Quarantine and drain of hosts, and the devices that they have offered to claims since the last rest. */
 final class HistoryMaintenance {
 
-    /** A single VF, a whole device, and a PF with its VFs. */
-    private static final List<String> QUARANTINABLE =
-            List.of("0000:81:00.0", "0000:81:01.0", "0000:81:02.1", "0000:81:02.0");
+    /** Whole devices, single VFs, and a PF with all its VFs. A claim gets the first VF that is free. */
+    private static final List<String> QUARANTINABLE = Stream.concat(
+                    HistoryHosts.PLAIN.stream(),
+                    Stream.of(
+                            HistoryHosts.vf(0),
+                            HistoryHosts.vf(1),
+                            HistoryHosts.vf(2),
+                            HistoryHosts.vf(3),
+                            HistoryHosts.PF_WITH_VFS))
+            .toList();
 
     private final HistoryHosts hosts;
     /** Addresses in the quarantine of each host, as far as they are certain. */
@@ -39,7 +47,8 @@ final class HistoryMaintenance {
         List<String> entries = new ArrayList<>();
         Set<String> addresses = new HashSet<>();
         for (String address : QUARANTINABLE) {
-            if (random.nextInt(4) == 0) {
+            // After the quarantine of a PF there is hardly anything to be claimed.
+            if (random.nextInt(address.equals(HistoryHosts.PF_WITH_VFS) ? 12 : 4) == 0) {
                 entries.add("{\"address\": \"%s\", \"reason\": \"history\"}".formatted(address));
                 addresses.add(address);
             }

@@ -1,4 +1,4 @@
-package io.pciplacement.it.history;
+package io.pciplacement.simulation.cluster;
 
 import static io.pciplacement.testing.Hosts.awaitCondition;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,14 +17,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random histories on a whole cluster: a real API server, a real Placement, two operators and agents on changing trees.
- * Users, other clients and faults act at any time; whenever the system is at rest, {@link HistoryInvariants} hold. Not
- * part of hack/test: {@code -Dit.test=RandomClusterHistory} runs it. {@code -Dhistory.steps} sets the number of events,
- * {@code -Dhistory.seed} determines them, and {@code -Dhistory.limit} is the time in seconds after which a system that
- * is not at rest is faulty.
+ * Users, other clients and faults act at any time; whenever the system is at rest, {@link HistoryInvariants} hold. CI
+ * runs more events than a local build. {@code -Dhistory.steps} sets their number, {@code -Dhistory.seed} determines
+ * them, and {@code -Dhistory.limit} is the time in seconds after which a system that is not at rest is faulty.
  */
-class RandomClusterHistory {
-
-    private static final int STEPS = 200;
+class RandomClusterHistoryIT {
 
     /** Fixed, so that a change of the operator and not of the seed makes the test fail. */
     private static final long SEED = 5;
@@ -42,7 +39,7 @@ class RandomClusterHistory {
 
     @Test
     void keepsInvariants(@TempDir(factory = MemoryTempDir.class) Path directory) {
-        int steps = Integer.getInteger("history.steps", STEPS);
+        int steps = Integer.getInteger("history.steps", System.getenv("PCI_TEST_ALL") == null ? 200 : 2000);
         long seed = Long.getLong("history.seed", SEED);
         System.out.printf("history of a cluster: %d steps, -Dhistory.seed=%d%n", steps, seed);
         // Of its own: what servers of other clients have allocated would be seen by the tests of the shared one.
