@@ -232,7 +232,7 @@ public class LocalCluster implements AutoCloseable {
     }
 
     /** Returns the lines after the first bytes. */
-    List<String> logFrom(String name, long bytes) {
+    public List<String> logFrom(String name, long bytes) {
         return processes.logFrom(name, bytes);
     }
 

@@ -73,7 +73,7 @@ final class HistoryEvents {
     /** Runs the event of a step. */
     void run(int step, long seed) {
         random = new Random(seed * 1_000_003 + step);
-        int kind = random.nextInt(43);
+        int kind = random.nextInt(44);
         if (kind < EDITS) {
             operators.ensureWebhook();
         }
@@ -94,7 +94,7 @@ final class HistoryEvents {
                 operators.withSuspendedApiServer(() -> runOutsideKubernetes(step));
             }
             case 32 -> togglePlacement(step);
-            case 33, 34, 35 -> failDuringMaintenance(step);
+            case 33, 34, 35, 36 -> failDuringMaintenance(step);
             default -> runOutsideKubernetes(step);
         }
     }
@@ -124,16 +124,21 @@ final class HistoryEvents {
         }
     }
 
-    /** The leader fails while it reserves or releases the devices of a host. */
+    /**
+     * The leader fails while it reserves or releases the devices of a host: mostly after the change in Placement and
+     * before that of the status.
+     */
     private void failDuringMaintenance(int step) {
         operators.ensureWebhook();
         int leader = operators.leaderReplica();
-        if (random.nextBoolean()) {
-            changeDrain(step);
-        } else {
-            changeQuarantine(step);
-        }
-        operators.awaitRequests(1 + random.nextInt(5) * 200L, Duration.ofMillis(300));
+        boolean drain = random.nextBoolean();
+        operators.awaitInventoryChange(() -> {
+            if (drain) {
+                changeDrain(step);
+            } else {
+                changeQuarantine(step);
+            }
+        });
         fail(step, leader);
     }
 

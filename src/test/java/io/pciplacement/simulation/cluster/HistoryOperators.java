@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
@@ -81,13 +82,26 @@ final class HistoryOperators implements AutoCloseable {
     }
 
     /** Waits until Placement has logged a number of bytes about requests, or until the limit: there may be none. */
-    void awaitRequests(long bytes, Duration limit) {
+    void awaitRequests(long bytes) {
         long size = placementLogSize() + bytes;
+        awaitLog(Duration.ofMillis(150), Duration.ofMillis(20), () -> placementLogSize() >= size);
+    }
+
+    /** Waits until Placement has logged a change of an inventory after an action, or until the limit. */
+    void awaitInventoryChange(Runnable action) {
+        long size = placementLogSize();
+        action.run();
+        awaitLog(
+                Duration.ofMillis(400),
+                Duration.ofMillis(2),
+                () -> cluster.logFrom("placement", size).stream()
+                        .anyMatch(line ->
+                                line.matches(".*\"(POST /reshaper|PUT [^ ]*/inventories[^ ]*)\" status: 20.*")));
+    }
+
+    private static void awaitLog(Duration limit, Duration interval, Callable<Boolean> condition) {
         try {
-            Hosts.awaitCondition()
-                    .atMost(limit)
-                    .pollInterval(Duration.ofMillis(2))
-                    .until(() -> placementLogSize() >= size);
+            Hosts.awaitCondition().atMost(limit).pollInterval(interval).until(condition);
         } catch (ConditionTimeoutException e) {
             // The operators are idle.
         }

@@ -87,7 +87,7 @@ class RandomClusterHistoryIT {
                 for (int i = 0; i < EVENTS_BETWEEN_RESTS && step < steps; i++, step++) {
                     events.run(step, seed);
                     // A fault should interrupt work.
-                    operators.awaitRequests(new Random(seed * 7919 + step).nextInt(4) * 1000L, Duration.ofMillis(150));
+                    operators.awaitRequests(new Random(seed * 7919 + step).nextInt(4) * 1000L);
                 }
                 long beforeRest = System.nanoTime();
                 rest();
