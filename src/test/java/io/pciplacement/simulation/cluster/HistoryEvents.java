@@ -124,21 +124,13 @@ final class HistoryEvents {
         }
     }
 
-    /**
-     * The leader fails while it reserves or releases the devices of a host: mostly after the change in Placement and
-     * before that of the status.
-     */
+    /** The leader fails after it has reserved or released the devices of a host, mostly before it records that. */
     private void failDuringMaintenance(int step) {
         operators.ensureWebhook();
         int leader = operators.leaderReplica();
-        boolean drain = random.nextBoolean();
-        operators.awaitInventoryChange(() -> {
-            if (drain) {
-                changeDrain(step);
-            } else {
-                changeQuarantine(step);
-            }
-        });
+        String host = pickHost();
+        boolean drain = random.nextInt(4) > 0;
+        operators.awaitInventoryChange(() -> log(step, maintenance.setDrain(host, drain)));
         fail(step, leader);
     }
 
