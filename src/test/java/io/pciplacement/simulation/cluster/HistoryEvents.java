@@ -336,6 +336,16 @@ final class HistoryEvents {
         }
     }
 
+    /** No host is drained and no device in quarantine any more: the operator has to release what it has reserved. */
+    void endMaintenance(int step) {
+        operators.ensureWebhook();
+        for (String host : hosts.existing()) {
+            patch(step, host, "{\"spec\": {\"reporting\": \"Enabled\"}}");
+            log(step, maintenance.setDrain(host, false));
+            log(step, maintenance.endQuarantine(host));
+        }
+    }
+
     /** At rest, because an administrator sees whose a unit is only while the operator changes nothing. */
     void changeReserved(int step, long seed) {
         random = new Random(~seed * 1_000_003 + step);

@@ -53,6 +53,14 @@ final class HistoryMaintenance {
                 addresses.add(address);
             }
         }
+        return replaceQuarantine(host, entries, addresses);
+    }
+
+    String endQuarantine(String host) {
+        return replaceQuarantine(host, List.of(), Set.of());
+    }
+
+    private String replaceQuarantine(String host, List<String> entries, Set<String> addresses) {
         String change = "{\"spec\": {\"quarantine\": [%s]}}".formatted(String.join(", ", entries));
         String rejection = hosts.patch(host, change);
         // Neither the earlier nor the new list is certain if the request fails.

@@ -99,6 +99,8 @@ class RandomClusterHistoryIT {
                         Duration.ofNanos(now - beforeRest).toSeconds(),
                         invariants.allocatedObjects());
             }
+            events.endMaintenance(step);
+            rest();
             assertThat(invariants.allocatedObjects())
                     .as("objects that had devices at the rests: without them, nothing was tested")
                     .isGreaterThan(steps / EVENTS_BETWEEN_RESTS / 2);
