@@ -39,7 +39,7 @@ class RandomClusterHistoryIT {
 
     @Test
     void keepsInvariants(@TempDir(factory = MemoryTempDir.class) Path directory) {
-        int steps = Integer.getInteger("history.steps", System.getenv("PCI_TEST_ALL") == null ? 200 : 2000);
+        int steps = Integer.getInteger("history.steps", 200);
         long seed = Long.getLong("history.seed", SEED);
         System.out.printf("history of a cluster: %d steps, -Dhistory.seed=%d%n", steps, seed);
         // Of its own: what servers of other clients have allocated would be seen by the tests of the shared one.
