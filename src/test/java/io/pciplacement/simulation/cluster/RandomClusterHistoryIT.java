@@ -17,9 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random histories on a whole cluster: a real API server, a real Placement, two operators and agents on changing trees.
- * Users, other clients and faults act at any time; whenever the system is at rest, {@link HistoryInvariants} hold. CI
- * runs more events than a local build. {@code -Dhistory.steps} sets their number, {@code -Dhistory.seed} determines
- * them, and {@code -Dhistory.limit} is the time in seconds after which a system that is not at rest is faulty.
+ * Users, other clients and faults act at any time; whenever the system is at rest, {@link HistoryInvariants} hold.
+ * {@code -Dhistory.steps} sets the number of events, {@code -Dhistory.seed} determines them, and
+ * {@code -Dhistory.limit} is the time in seconds after which a system that is not at rest is faulty.
  */
 class RandomClusterHistoryIT {
 
