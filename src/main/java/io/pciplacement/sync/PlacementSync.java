@@ -4,9 +4,6 @@ import io.pciplacement.placement.NameNormalizer;
 import io.pciplacement.placement.OwnershipTraits;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
-import io.pciplacement.placement.ProviderAllocations;
-import io.pciplacement.placement.ResourceProvider;
-import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.allocation.UnaccountedAllocation;
 import io.pciplacement.planning.allocation.UnaccountedAllocations;
@@ -30,7 +27,6 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,7 +34,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Facade of the synchronization with Placement: the connection state, the caches, and the operations on hosts,
@@ -47,19 +42,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PlacementSync {
 
-    /** How many providers in use are re-read for changed allocations in one sweep. */
-    private static final int USAGES_PER_SWEEP = 100;
-
-    /** How many hosts' trees are read in one sweep that were not read when the operator connected. */
-    private static final int TREES_PER_SWEEP = 50;
-
-    private final PlacementClient placement;
-    private final OwnershipTraits ownershipTraits;
     private final ProviderCache providerCache = new ProviderCache();
     private final RootProviderCache rootCache;
     private final ForeignProviderListing foreignListing;
-    private final RootProviderResolver rootResolver;
-    private final PlacementNameRegistry nameRegistry;
+    private final CloudSweep cloudSweep;
     private final HostSync hostSync;
     private final HostCapacityCache capacityCache;
     private final AllocationWriter writer;
@@ -67,14 +53,6 @@ public final class PlacementSync {
     private final ClaimExecutor claimExecutor;
     private final Map<UUID, String> nodesByRoot = new ConcurrentHashMap<>();
     private final ConsumerLocks consumerLocks = new ConsumerLocks();
-    private volatile PlacementState state = new PlacementState.Connecting();
-    private volatile @Nullable NameNormalizer normalizer;
-
-    /**
-     * The state that was last reported to the hosts: the reason why Placement cannot be used, or the empty string. Used
-     * by sweeps only.
-     */
-    private @Nullable String lastReportedState;
 
     /**
      * Creates the facade without sending a request.
@@ -89,12 +67,20 @@ public final class PlacementSync {
     /** The same with a given clock. */
     public PlacementSync(
             PlacementClient placement, OwnershipTraits ownershipTraits, ExecutorService pool, InstantSource clock) {
-        this.placement = placement;
-        this.ownershipTraits = ownershipTraits;
-        this.nameRegistry = new PlacementNameRegistry(placement);
+        PlacementNameRegistry nameRegistry = new PlacementNameRegistry(placement);
         this.rootCache = new RootProviderCache(placement, providerCache);
         this.foreignListing = new ForeignProviderListing(placement, clock);
-        this.rootResolver = new RootProviderResolver(placement, providerCache, rootCache, foreignListing);
+        RootProviderResolver rootResolver =
+                new RootProviderResolver(placement, providerCache, rootCache, foreignListing);
+        this.cloudSweep = new CloudSweep(
+                placement,
+                ownershipTraits,
+                providerCache,
+                rootCache,
+                foreignListing,
+                rootResolver,
+                nameRegistry,
+                nodesByRoot);
         this.hostSync = new HostSync(
                 placement,
                 providerCache,
@@ -109,13 +95,12 @@ public final class PlacementSync {
     }
 
     public PlacementState placementState() {
-        return state;
+        return cloudSweep.state();
     }
 
     /** Normalizer with the standard names of Placement; without any before Placement was connected. */
     public NameNormalizer nameNormalizer() {
-        NameNormalizer loaded = normalizer;
-        return loaded == null ? new NameNormalizer(Set.of(), Set.of()) : loaded;
+        return cloudSweep.nameNormalizer();
     }
 
     /**
@@ -124,14 +109,7 @@ public final class PlacementSync {
      * @return whether the names are known
      */
     public boolean loadNames() {
-        try {
-            if (normalizer == null) {
-                normalizer = nameRegistry.loadNames();
-            }
-            return true;
-        } catch (PlacementException e) {
-            return false;
-        }
+        return cloudSweep.loadNames();
     }
 
     /** Number of the operator's providers that Placement is known to have. */
@@ -152,40 +130,7 @@ public final class PlacementSync {
      * {@link #placementState}.
      */
     public Sweep runSweep() {
-        Set<UUID> changed = new HashSet<>();
-        try {
-            if (!(state instanceof PlacementState.Available)) {
-                connectToPlacement();
-                // Hosts that failed between two sweeps wait for this, although no sweep has reported the failure.
-                lastReportedState = "";
-                return new Sweep(Set.of(), true);
-            }
-            changed.addAll(refreshListing());
-            changed.addAll(rootCache.verifyRoots());
-            changed.addAll(rootResolver.readUnreadTrees(TREES_PER_SWEEP));
-            for (ObservedProvider observed : providerCache.providersInUse(USAGES_PER_SWEEP)) {
-                ProviderAllocations allocations = placement.getProviderAllocations(observed.uuid());
-                if (providerCache.updateAllocations(observed, allocations)) {
-                    changed.add(observed.provider().root());
-                }
-            }
-            Set<String> nodes = nodesOfRoots(changed);
-            nodes.addAll(rootCache.findNodesWithNewRoot());
-            return new Sweep(nodes, updateReportedState());
-        } catch (PlacementException.NotFound e) {
-            // A provider was deleted between the listing and the read. The next listing shows that, but not what this
-            // one has shown.
-            return new Sweep(nodesOfRoots(changed), updateReportedState());
-        } catch (PlacementException e) {
-            state = PlacementState.Unavailable.fromException(e);
-            return new Sweep(Set.of(), updateReportedState());
-        }
-    }
-
-    private Set<String> nodesOfRoots(Set<UUID> roots) {
-        Set<String> nodes = new HashSet<>();
-        roots.forEach(root -> Optional.ofNullable(nodesByRoot.get(root)).ifPresent(nodes::add));
-        return nodes;
+        return cloudSweep.runSweep();
     }
 
     /** Removes what is cached of a deleted host, so that claims no longer select its devices. */
@@ -198,36 +143,6 @@ public final class PlacementSync {
     /** Removes what is cached of hosts that no longer exist. */
     public void retainHosts(Predicate<String> exists) {
         capacityCache.nodes().stream().filter(exists.negate()).forEach(this::forgetHost);
-    }
-
-    /** The cache is kept: the generations in the listing show which entries are still valid. */
-    private void connectToPlacement() {
-        NameNormalizer loaded = nameRegistry.loadNames();
-        normalizer = loaded;
-        nameRegistry.ensureExists(Trait.OPERATOR_MANAGED);
-        refreshListing();
-        rootCache.verifyRoots();
-        foreignListing.onConnected();
-        state = new PlacementState.Available(loaded, ownershipTraits.resolveTraits(nameRegistry::containsTrait));
-    }
-
-    private Set<UUID> refreshListing() {
-        long asOf = providerCache.logicalTime();
-        List<ResourceProvider> listing = placement.listProvidersWithTrait(Trait.OPERATOR_MANAGED);
-        if (listing.isEmpty() && providerCache.providerCount() > 0) {
-            // The database of Placement may have been reset; custom names are lost then, too.
-            nameRegistry.loadNames();
-            nameRegistry.ensureExists(Trait.OPERATOR_MANAGED);
-        }
-        return providerCache.applyListing(listing, asOf);
-    }
-
-    /** Updates the reported state; returns whether it changed. */
-    private boolean updateReportedState() {
-        String now = state instanceof PlacementState.Unavailable unavailable ? unavailable.reason() : "";
-        boolean changed = !now.equals(lastReportedState);
-        lastReportedState = now;
-        return changed;
     }
 
     /** Synchronizes one host. Failures of Placement are part of the result. */
@@ -385,7 +300,7 @@ public final class PlacementSync {
             Function<PlacementState.Available, T> work,
             T notYet,
             BiFunction<PlacementState.Unavailable, Boolean, T> noPlacement) {
-        return switch (state) {
+        return switch (cloudSweep.state()) {
             case PlacementState.Connecting connecting -> notYet;
             case PlacementState.Unavailable unavailable -> noPlacement.apply(unavailable, false);
             case PlacementState.Available available -> {
@@ -396,7 +311,7 @@ public final class PlacementSync {
                     boolean forAll = FailureAction.forException(e) == FailureAction.WAIT;
                     if (forAll) {
                         // The next sweep checks the connection and notifies all hosts.
-                        state = unavailable;
+                        cloudSweep.onUnavailable(unavailable);
                     }
                     yield noPlacement.apply(unavailable, !forAll);
                 }
