@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reason why a request got no response, derived from an exception of the JDK's HTTP client and its causes.
  *
- * @param message the most specific message of the exception and its causes, without a secret
+ * @param message the most specific message of the exception and its causes; not sanitized
  */
 public record ConnectionFailure(Kind kind, String message) {
 

@@ -74,24 +74,18 @@ public final class HostSync {
                 reservationTracker.findRecord(request.node(), request.record().reservations());
         SortedMap<PciAddress, RecordedReservation> persisted = recorded;
         rootResolver.refreshForeignProviders(request, resolution);
+        if (request.isDryRun()) {
+            RootProviderResolver.Root root = rootResolver.resolveRoot(request, state);
+            HostSyncPlan plan = planner.planHost(request, state, resolution, root, recorded);
+            plan.decisions().forEach(rewriteDetector::clearHistory);
+            return buildResult(plan, resolution, Map.of(), plan.cleaning().uncleaned(), recorded, writeCounts, true);
+        }
         for (int attempt = 1; ; attempt++) {
             RootProviderResolver.Root root = rootResolver.resolveRoot(request, state);
-            if (root instanceof RootProviderResolver.Root.Unusable(RootProviderProblem problem)
-                    && !request.isDryRun()) {
+            if (root instanceof RootProviderResolver.Root.Unusable(RootProviderProblem problem)) {
                 return new HostSyncResult.RootMissing(problem, resolution);
             }
             HostSyncPlan plan = planner.planHost(request, state, resolution, root, recorded);
-            if (request.isDryRun()) {
-                plan.decisions().forEach(rewriteDetector::clearHistory);
-                return buildResult(
-                        plan,
-                        resolution,
-                        Map.of(),
-                        plan.cleaning().uncleaned(),
-                        recorded,
-                        HostSyncResult.WriteCounts.NOTHING,
-                        true);
-            }
             if (attempt < MAX_ATTEMPTS
                     && reader.invalidateChanged(plan.target().rootUuid(), plan.changedReservations())) {
                 // A reservation that an administrator has written in the meantime would count as the operator's.
