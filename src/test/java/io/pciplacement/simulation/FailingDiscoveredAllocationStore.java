@@ -1,6 +1,5 @@
 package io.pciplacement.simulation;
 
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.operator.discovery.DiscoveredAllocationStore;
 import io.pciplacement.testing.FaultInjector;
@@ -33,15 +32,9 @@ final class FailingDiscoveredAllocationStore extends DiscoveredAllocationStore {
     }
 
     private void write(Runnable change) {
-        try {
-            faults.at("discovery", () -> {
-                change.run();
-                return null;
-            });
-        } catch (FaultInjector.Killed | KubernetesClientException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new KubernetesClientException("the API server is away", e);
-        }
+        faults.atApiServer("discovery", () -> {
+            change.run();
+            return null;
+        });
     }
 }

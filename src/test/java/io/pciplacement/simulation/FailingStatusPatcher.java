@@ -3,7 +3,6 @@ package io.pciplacement.simulation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.operator.status.StatusPatcher;
@@ -24,19 +23,11 @@ final class FailingStatusPatcher extends StatusPatcher {
     @Override
     @SuppressWarnings("unchecked")
     protected <S, T extends CustomResource<?, S>> T applyStatus(T fresh) {
-        try {
-            return (T) faults.at("status", () -> {
-                return switch ((Object) fresh) {
-                    case PciAllocation allocation -> api.status(allocation);
-                    case HostPciInventory host -> api.status(host);
-                    default -> throw new IllegalArgumentException("a status of " + fresh.getClass());
-                };
-            });
-        } catch (FaultInjector.Killed | KubernetesClientException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new KubernetesClientException("the API server is away", e);
-        }
+        return (T) faults.atApiServer("status", () -> switch ((Object) fresh) {
+            case PciAllocation allocation -> api.status(allocation);
+            case HostPciInventory host -> api.status(host);
+            default -> throw new IllegalArgumentException("a status of " + fresh.getClass());
+        });
     }
 
     @Override

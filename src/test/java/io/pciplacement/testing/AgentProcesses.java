@@ -35,14 +35,18 @@ final class AgentProcesses implements AutoCloseable {
     @Override
     public void close() {
         agents.forEach(Process::destroy);
-        for (Process agent : agents) {
-            try {
-                if (!agent.waitFor(10, TimeUnit.SECONDS)) {
-                    agent.destroyForcibly();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        agents.forEach(this::end);
+    }
+
+    /** Ends an agent. */
+    void end(Process agent) {
+        agent.destroy();
+        try {
+            if (!agent.waitFor(10, TimeUnit.SECONDS)) {
+                agent.destroyForcibly();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

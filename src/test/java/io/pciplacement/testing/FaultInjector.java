@@ -1,5 +1,6 @@
 package io.pciplacement.testing;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
 import java.lang.reflect.InvocationTargetException;
@@ -140,5 +141,16 @@ public final class FaultInjector {
             }
         }
         throw new IllegalStateException("no such fault: " + fault);
+    }
+
+    /** Handles a request to the API server: a failure of the connection is reported as fabric8's client does. */
+    public Object atApiServer(String name, Request request) {
+        try {
+            return at(name, request);
+        } catch (Killed | KubernetesClientException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new KubernetesClientException("the API server is away", e);
+        }
     }
 }

@@ -226,6 +226,11 @@ public class LocalCluster implements AutoCloseable {
         return agent(node, sysfs, Map.of());
     }
 
+    /** Ends an agent; {@link #close} ends those that are left. */
+    public void endAgent(Process agent) {
+        agents.end(agent);
+    }
+
     /** Returns the lines of one of the cluster's logs. */
     public List<String> log(String name) {
         return logFrom(name, 0);

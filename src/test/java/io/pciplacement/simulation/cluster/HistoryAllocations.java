@@ -22,32 +22,22 @@ import org.jspecify.annotations.Nullable;
 /** Invariants of PciAllocations and their consumers once the system is at rest. */
 final class HistoryAllocations {
 
+    /** Reasons for which an object waits that names its devices. */
+    private static final Set<String> DEVICE_PROBLEMS = Set.of(
+            "ProviderFull",
+            "HostNotReported",
+            "UnknownHost",
+            "DeviceNotOnHost",
+            "DeviceNotTracked",
+            "DeviceAlreadyAllocated",
+            "VfManagedByNova");
+
     /** Reasons for which an object waits, by the prefix of its name. */
     private static final Map<String, Set<String>> PROBLEMS = Map.of(
             "claim", Set.of("InsufficientDevices"),
             "foreign", Set.of("InsufficientDevices", "ForeignConsumer"),
-            "external",
-                    Set.of(
-                            "ConsumerHasNoAllocation",
-                            "ConsumerElsewhere",
-                            "ProviderFull",
-                            "HostNotReported",
-                            "UnknownHost",
-                            "DeviceNotOnHost",
-                            "DeviceNotTracked",
-                            "DeviceAlreadyAllocated",
-                            "VfManagedByNova"),
-            "object",
-                    Set.of(
-                            "ProviderFull",
-                            "HostNotReported",
-                            "UnknownHost",
-                            "DeviceNotOnHost",
-                            "DeviceNotTracked",
-                            "DeviceAlreadyAllocated",
-                            "VfManagedByNova",
-                            "MoveNotStarted",
-                            "MoveSourceMismatch"));
+            "external", withDeviceProblems("ConsumerHasNoAllocation", "ConsumerElsewhere"),
+            "object", withDeviceProblems("MoveNotStarted", "MoveSourceMismatch"));
 
     private final HistoryHosts hosts;
     private final HistoryConsumers consumers;
@@ -55,6 +45,12 @@ final class HistoryAllocations {
     HistoryAllocations(HistoryHosts hosts, HistoryConsumers consumers) {
         this.hosts = hosts;
         this.consumers = consumers;
+    }
+
+    private static Set<String> withDeviceProblems(String... others) {
+        Set<String> all = new HashSet<>(DEVICE_PROBLEMS);
+        all.addAll(List.of(others));
+        return Set.copyOf(all);
     }
 
     void checkAtRest(HistoryState state) {

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -162,7 +161,7 @@ final class HistoryHosts {
 
     /** Deletes the Node with its object, and ends the agent. */
     void remove(String name) {
-        end(agents.remove(name));
+        cluster.endAgent(agents.remove(name));
         client.nodes().withName(name).delete();
         client.resources(HostPciInventory.class).withName(name).delete();
     }
@@ -198,23 +197,6 @@ final class HistoryHosts {
             if (!agents.get(name).isAlive()) {
                 agents.put(name, cluster.agent(name, trees.get(name).root()));
             }
-        }
-    }
-
-    void endAgents() {
-        agents.values().forEach(HistoryHosts::end);
-        agents.clear();
-    }
-
-    private static void end(Process agent) {
-        agent.destroy();
-        try {
-            if (!agent.waitFor(10, TimeUnit.SECONDS)) {
-                agent.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -213,18 +213,16 @@ final class HistoryInvariants {
                     .isEqualTo(provider.total());
             return;
         }
-        if (consumers.reserved(provider.name()).isEmpty()) {
-            return;
-        }
         int quarantinedVfs = quarantinedVfs(host, provider);
-        int own = consumers.reserved(provider.name()).orElseThrow();
-        assertThat(provider.reserved())
-                .as(
-                        "reserved units of %s: %d of an administrator, %d of quarantined VFs",
-                        provider, own, quarantinedVfs)
-                .isBetween(
-                        Math.min(provider.total(), own + Math.max(0, quarantinedVfs - provider.usedUnits())),
-                        Math.min(provider.total(), own + quarantinedVfs));
+        consumers
+                .reserved(provider.name())
+                .ifPresent(own -> assertThat(provider.reserved())
+                        .as(
+                                "reserved units of %s: %d of an administrator, %d of quarantined VFs",
+                                provider, own, quarantinedVfs)
+                        .isBetween(
+                                Math.min(provider.total(), own + Math.max(0, quarantinedVfs - provider.usedUnits())),
+                                Math.min(provider.total(), own + quarantinedVfs)));
     }
 
     private int quarantinedVfs(HostPciInventory host, HistoryState.Provider provider) {

@@ -136,9 +136,6 @@ class RandomClusterHistoryIT {
             operators.repair();
             operators.close();
         }
-        if (hosts != null) {
-            hosts.endAgents();
-        }
         if (client != null) {
             client.close();
         }
