@@ -5,10 +5,18 @@ import static io.pciplacement.sync.SingleHostFixture.plainDevices;
 import static io.pciplacement.sync.SingleHostFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ProviderTraits;
 import io.pciplacement.placement.Trait;
+import io.pciplacement.planning.AllocatedDevices;
 import io.pciplacement.planning.ProviderDecision.State;
 import io.pciplacement.planning.ProviderUuid;
+import io.pciplacement.sync.host.HostRecord;
+import io.pciplacement.sync.host.HostSyncRequest;
+import io.pciplacement.sync.host.HostSyncResult;
+import io.pciplacement.testing.SyncRequests;
+import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.AutoClose;
@@ -66,5 +74,55 @@ class RootProviderResolverTest {
         host.sync.removeHost(request(plainDevices(1)));
         assertThat(host.placement.uuid("gpu-07")).hasValue(ROOT);
         assertThat(host.placement.requests).doesNotContain("DELETE /resource_providers");
+    }
+
+    /** The name is then taken by the operator's own provider, and free again when that is deleted with the host. */
+    @Test
+    void ownProviderWhoseCreationWasNotAnsweredIsNotForeign() {
+        host.syncHost(request(plainDevices(1)));
+        loseResponseOnce("POST /resource_providers");
+        assertThat(host.sync.syncHost(request(plainDevices(1), PLAIN_SPEC)))
+                .isInstanceOf(HostSyncResult.PlacementUnavailable.class);
+        host.sync.runSweep();
+        assertThat(host.syncHost(request(plainDevices(1), PLAIN_SPEC)).providers())
+                .singleElement()
+                .satisfies(result -> assertThat(result.decision().state()).isEqualTo(State.WANTED));
+        assertThat(host.placement.tree()).containsOnlyKeys("gpu-07", PROVIDER);
+
+        host.sync.removeHost(request(plainDevices(1)));
+        assertThat(host.placement.tree()).isEmpty();
+        assertPlannedWithoutForeignProvider();
+    }
+
+    @Test
+    void foreignProvidersOfDeletedRootAreForgotten() {
+        host.syncHost(request(plainDevices(1)));
+        UUID foreign = UUID.randomUUID();
+        host.placement.createProvider(foreign, PROVIDER, Optional.of(ROOT));
+        assertThat(host.syncHost(request(plainDevices(1), PLAIN_SPEC)).providers())
+                .singleElement()
+                .satisfies(result -> assertThat(result.decision().state()).isEqualTo(State.CONFLICTING));
+        host.placement.deleteProvider(foreign);
+        host.placement.deleteProvider(ROOT);
+        host.sync.runSweep();
+        assertPlannedWithoutForeignProvider();
+    }
+
+    private void assertPlannedWithoutForeignProvider() {
+        HostSyncRequest planOnly = SyncRequests.request(
+                "gpu-07", false, false, plainDevices(1), List.of(PLAIN_SPEC), HostRecord.NONE, AllocatedDevices.NONE);
+        assertThat(host.syncHost(planOnly).providers()).singleElement().satisfies(result -> {
+            assertThat(result.decision().state()).isEqualTo(State.WANTED);
+            assertThat(result.decision().findings()).isEmpty();
+        });
+    }
+
+    private void loseResponseOnce(String lost) {
+        host.placement.after = request -> {
+            if (request.equals(lost)) {
+                host.placement.after = other -> {};
+                throw new PlacementException.Unreachable("no response");
+            }
+        };
     }
 }

@@ -84,7 +84,7 @@ final class HostPlanner {
         boolean found = root instanceof RootProviderResolver.Root.Found;
         Map<String, ObservedProvider> observedByName =
                 found ? reader.readProvidersBelow(target.rootUuid(), request.record()) : Map.of();
-        Map<String, UUID> foreign = rootResolver.foreignProvidersBelow(target.rootUuid());
+        Map<String, UUID> foreign = found ? rootResolver.foreignProvidersBelow(target.rootUuid()) : Map.of();
         AdoptionContext adoption = buildAdoptionContext(request, resolution, target, foreign);
         HostReservations reservations = new HostReservations(
                 request.reservationPolicy(),

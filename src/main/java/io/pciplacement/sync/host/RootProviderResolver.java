@@ -236,6 +236,8 @@ public final class RootProviderResolver {
                 .getOrDefault(root, Set.of())
                 .forEach(name -> rootCache
                         .findProvider(name)
+                        // The operator's own, whose creation was not answered, has the name as well.
+                        .filter(elsewhere -> !elsewhere.uuid().equals(ProviderUuid.ofChild(root, name)))
                         .ifPresent(elsewhere -> foreign.putIfAbsent(name, elsewhere.uuid())));
         foreignByRoot.put(root, foreign);
     }
@@ -295,8 +297,7 @@ public final class RootProviderResolver {
         }
         try {
             placement.deleteProvider(own);
-            providerCache.removeDeleted(own);
-            rootCache.invalidate(rootName);
+            onRootDeleted(rootName, own);
         } catch (PlacementException.InUse e) {
             // Another client has created a provider below it in the meantime, so it is kept.
         }
