@@ -108,7 +108,7 @@ public final class KubernetesApiClient {
             return new ApiResponse.Unreachable("cannot read CA certificates from " + caFile + ": " + e.getMessage());
         } catch (FileSystemException e) {
             return new ApiResponse.Unreachable(
-                    "cannot read %s (%s): check that the token of the service account is mounted"
+                    "cannot read %s (%s): check that token and CA certificate of the service account are mounted"
                             .formatted(e.getFile(), e.getClass().getSimpleName()));
         } catch (IOException e) {
             return new ApiResponse.Unreachable(base + ": " + describe(ConnectionFailure.of(e)));

@@ -79,12 +79,16 @@ class KubernetesApiClientTest {
         Files.writeString(token, "line\nbreak");
         assertThat(describeFailure(base)).isEqualTo(token + " contains no valid token");
         Files.delete(token);
-        assertThat(describeFailure(base))
-                .isEqualTo(
-                        "cannot read %s (NoSuchFileException): check that the token of the service account is mounted",
-                        token);
+        assertThat(describeFailure(base)).isEqualTo(missingFile(token));
         Files.writeString(token, "secret");
         Files.writeString(ca, "");
         assertThat(describeFailure(base)).isEqualTo("cannot read CA certificates from %s: no certificate found", ca);
+        Files.delete(ca);
+        assertThat(describeFailure(base)).isEqualTo(missingFile(ca));
+    }
+
+    private static String missingFile(Path file) {
+        return "cannot read %s (NoSuchFileException): check that token and CA certificate of the service account are mounted"
+                .formatted(file);
     }
 }
