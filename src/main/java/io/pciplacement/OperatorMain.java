@@ -15,9 +15,9 @@ public final class OperatorMain {
     private OperatorMain() {}
 
     public static void main(String... arguments) throws InterruptedException {
-        // The webhook's key is in an in-memory key store whose password is not secret. With the default iteration count of
-        // the key derivation, the start and each check of the key file would use more processor time than everything else
-        // an idle operator does.
+        // The webhook's key is in an in-memory key store whose password is not secret. With the default iteration
+        // count of the key derivation, the start and each check of the key file would use more processor time than
+        // everything else an idle operator does.
         System.setProperty("keystore.pkcs12.keyPbeIterationCount", "1");
         if (System.getenv("PCI_WEBHOOK_CERTIFICATE_SECRET") != null) {
             SmallRyeConfig settings = new SmallRyeConfigBuilder()

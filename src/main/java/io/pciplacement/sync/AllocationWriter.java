@@ -12,6 +12,7 @@ import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.state.FailureAction;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -114,7 +115,8 @@ final class AllocationWriter {
                 throw rejected;
             }
             enlarged.keySet().forEach(providerCache::invalidate);
-            reserved.forEach(this::restoreInventory);
+            reserved.forEach((provider, original) ->
+                    restoreInventory(provider, Objects.requireNonNull(enlarged.get(provider)), original));
             return nodesOfProviders(enlarged.keySet());
         }
     }
@@ -145,11 +147,16 @@ final class AllocationWriter {
         }
     }
 
-    /** Writes the original inventory again. If that fails, the next sync of the host does it. */
-    private void restoreInventory(UUID provider, ProviderInventories reserved) {
+    /**
+     * Writes the original inventory again, unless another write has replaced the enlarged one. If that fails, the next
+     * sync of the host does it.
+     */
+    private void restoreInventory(UUID provider, ProviderInventories enlarged, ProviderInventories original) {
         try {
-            int generation = placement.getInventories(provider).generation();
-            placement.putInventories(provider, new ProviderInventories(generation, reserved.byClass()));
+            ProviderInventories present = placement.getInventories(provider);
+            if (present.byClass().equals(enlarged.byClass())) {
+                placement.putInventories(provider, new ProviderInventories(present.generation(), original.byClass()));
+            }
         } catch (PlacementException e) {
             if (FailureAction.forException(e) == FailureAction.WAIT) {
                 throw e;
@@ -215,7 +222,8 @@ final class AllocationWriter {
             int generation =
                     placement.putInventories(provider, new ProviderInventories(present.generation(), fullyReserved));
             if (observed != null) {
-                providerCache.putObserved(observed.withInventories(generation, fullyReserved, observed.deviceType()));
+                providerCache.replaceObserved(
+                        observed, observed.withInventories(generation, fullyReserved, observed.deviceType()));
             }
             return true;
         } catch (PlacementException e) {

@@ -161,6 +161,25 @@ public final class ProviderCache {
         setEntry(Entry.of(observed, ++logicalClock));
     }
 
+    /**
+     * Stores the state of a provider after a write. If the cached state is no longer the one before the write, a
+     * concurrent write has changed it, and its effects are not part of {@code after}: the provider is read again, at
+     * the latest after the next listing.
+     */
+    public synchronized void replaceObserved(ObservedProvider before, ObservedProvider after) {
+        if (isCurrent(before)) {
+            putObserved(after);
+        } else {
+            invalidate(before.uuid());
+            changedSinceListing.add(before.provider().root());
+        }
+    }
+
+    private boolean isCurrent(ObservedProvider observed) {
+        Entry entry = entries.get(observed.uuid());
+        return entry != null && observed.equals(entry.observed());
+    }
+
     /** Stores that a provider of the operator exists, without its state. */
     public synchronized void putListed(ResourceProvider provider) {
         setEntry(new Entry(provider, null, null, 0, false, ++logicalClock));
@@ -224,13 +243,11 @@ public final class ProviderCache {
      */
     public synchronized boolean updateAllocations(ObservedProvider before, ProviderAllocations readAllocations) {
         usageReadAt.put(before.uuid(), ++logicalClock);
-        Entry entry = entries.get(before.uuid());
-        if (entry == null || !before.equals(entry.observed())) {
+        if (!isCurrent(before)) {
             return false;
         }
         if (readAllocations.generation() != before.provider().generation()) {
-            entries.put(before.uuid(), entry.asUnread(entry.provider(), 0, true, logicalClock));
-            bumpVersion(entry.provider().root());
+            invalidate(before.uuid());
             return true;
         }
         if (readAllocations.byConsumer().equals(before.allocations())) {
@@ -297,7 +314,8 @@ public final class ProviderCache {
 
     /**
      * Applies allocations that were read after a conflict with another writer. If they differ from the cache, the next
-     * listing reports the root provider: from then on, it does not show the change itself.
+     * listing reports the root provider: from then on, it does not show the change itself. They are not applied to a
+     * state that a concurrent write has changed; if that causes another conflict, they are read again.
      *
      * @param before the state that they replace
      */
@@ -309,9 +327,10 @@ public final class ProviderCache {
             changedSinceListing.add(before.provider().root());
         }
         // With its previous generation: inventories and traits were not read again, and may have changed as well. The
-        // next
-        // listing shows that, and until then Placement rejects writes of them.
-        putObserved(before.withAllocations(before.provider().generation(), readAllocations.byConsumer()));
+        // next listing shows that, and until then Placement rejects writes of them.
+        if (isCurrent(before)) {
+            putObserved(before.withAllocations(before.provider().generation(), readAllocations.byConsumer()));
+        }
     }
 
     /** Marks a one-time-use device as possibly used. An existing mark is kept. */

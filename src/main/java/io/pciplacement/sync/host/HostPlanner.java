@@ -24,6 +24,8 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,6 +137,7 @@ final class HostPlanner {
         }
         return new HostSyncPlan(
                 target,
+                observedByName.values().stream().collect(Collectors.toMap(ObservedProvider::uuid, Function.identity())),
                 root instanceof RootProviderResolver.Root.Unusable(RootProviderProblem problem) ? problem : null,
                 cleaning,
                 checked,

@@ -95,7 +95,7 @@ public final class HostSync {
             reservationTracker.persistRecord(
                     request.node(), persisted, plan.reservations(), request.reservationRecordStore());
             persisted = plan.reservations();
-            Map<UUID, PlacementException> failures = applier.executeOperations(plan.decisions());
+            Map<UUID, PlacementException> failures = applier.executeOperations(plan.decisions(), plan.observed());
             plan.decisions().stream()
                     .filter(decision -> !failures.containsKey(decision.uuid()))
                     .forEach(decision -> recordWrite(decision, request.writeScope()));

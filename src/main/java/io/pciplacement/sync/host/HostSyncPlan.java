@@ -3,6 +3,7 @@ package io.pciplacement.sync.host;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.planning.CleaningRecord;
 import io.pciplacement.planning.HostProviderTree;
+import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.reservation.RecordedReservation;
 import io.pciplacement.sync.root.RootProviderProblem;
@@ -19,12 +20,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Planned changes of one host's providers.
  *
+ * @param observed the existing providers as they were when the decisions were made, by UUID
  * @param rootProblem why no root provider can be used; null if there is one
  * @param byAddress the decisions about providers that are named after a device, by its address
  * @param reservations record of the operator's reservations to persist before the decisions are executed
  */
 record HostSyncPlan(
         HostProviderTree target,
+        Map<UUID, ObservedProvider> observed,
         @Nullable RootProviderProblem rootProblem,
         CleaningRecord cleaning,
         List<ProviderDecision> decisions,

@@ -5,7 +5,6 @@ import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.PlacementException;
 import io.pciplacement.placement.ProviderInventories;
 import io.pciplacement.placement.ProviderTraits;
-import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.ProviderOperation;
@@ -29,6 +28,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Executes the operations of one host's decisions with few requests: providers concurrently, and the inventories of
  * several providers last, in one request if the role allows it. So no inventory is offered before its traits are set,
  * and a crash in between leaves providers without inventory, which the next run completes.
+ *
+ * <p>Each write has the generation of the state for which it was planned. So Placement rejects it if the provider has
+ * changed since then, also if it was changed by this process: a claim may get devices while its host is synced.
  */
 public final class PlanApplier {
 
@@ -54,10 +56,13 @@ public final class PlanApplier {
     /**
      * Executes all operations and updates the cache after each.
      *
+     * @param observed the existing providers as they were when the decisions were made, by UUID
      * @return the failures, by the UUID of the provider
      * @throws PlacementException if Placement cannot be used; operations that were executed before are not rolled back
      */
-    Map<UUID, PlacementException> executeOperations(List<ProviderDecision> decisions) {
+    Map<UUID, PlacementException> executeOperations(
+            List<ProviderDecision> decisions, Map<UUID, ObservedProvider> observed) {
+        Map<UUID, ObservedProvider> states = new ConcurrentHashMap<>(observed);
         Map<UUID, PlacementException> failures = new ConcurrentHashMap<>();
         Map<UUID, ProviderOperation.PutInventories> inventoryUpdates = new HashMap<>();
         List<Callable<Void>> tasks = new ArrayList<>();
@@ -72,7 +77,7 @@ public final class PlanApplier {
                 tasks.add(() -> {
                     attemptProvider(decision.uuid(), decision.name(), failures, () -> {
                         nameRegistry.ensureExists(decision);
-                        preparatory.forEach(this::executeOperation);
+                        preparatory.forEach(operation -> executeOperation(operation, states));
                     });
                     return null;
                 });
@@ -85,7 +90,7 @@ public final class PlanApplier {
                 // reset.
                 .forEach(nameRegistry::forgetNames);
         inventoryUpdates.keySet().removeAll(failures.keySet());
-        putInventories(inventoryUpdates, failures);
+        putInventories(inventoryUpdates, states, failures);
         return failures;
     }
 
@@ -109,12 +114,14 @@ public final class PlanApplier {
         }
     }
 
-    private void executeOperation(ProviderOperation operation) {
+    /** @param states the state of each provider after the operations so far, by UUID */
+    private void executeOperation(ProviderOperation operation, Map<UUID, ObservedProvider> states) {
         switch (operation) {
             case ProviderOperation.Create create -> {
-                ResourceProvider created =
-                        placement.createProvider(create.provider(), create.name(), Optional.of(create.parent()));
-                providerCache.putObserved(ObservedProvider.newlyCreated(created));
+                ObservedProvider created = ObservedProvider.newlyCreated(
+                        placement.createProvider(create.provider(), create.name(), Optional.of(create.parent())));
+                providerCache.putObserved(created);
+                states.put(create.provider(), created);
             }
             case ProviderOperation.Adopt adopt -> {
                 // Cached only once it has the operator's trait: otherwise it might be removed as the operator's own.
@@ -122,20 +129,22 @@ public final class PlanApplier {
                 int generation = placement.putTraits(
                         adopt.provider(),
                         new ProviderTraits(adopt.foreignProvider().provider().generation(), marked.traits()));
-                providerCache.putObserved(marked.withTraits(generation, marked.traits()));
+                ObservedProvider adopted = marked.withTraits(generation, marked.traits());
+                providerCache.putObserved(adopted);
+                states.put(adopt.provider(), adopted);
             }
             case ProviderOperation.PutTraits put -> {
-                ObservedProvider observed = requireProvider(put.provider());
+                ObservedProvider before = stateOf(put.provider(), states);
                 int generation = placement.putTraits(
-                        put.provider(), new ProviderTraits(observed.provider().generation(), put.traits()));
-                providerCache.putObserved(observed.withTraits(generation, put.traits()));
+                        put.provider(), new ProviderTraits(before.provider().generation(), put.traits()));
+                recordWrite(before, before.withTraits(generation, put.traits()), states);
             }
             case ProviderOperation.PutInventories put -> {
-                ObservedProvider observed = requireProvider(put.provider());
+                ObservedProvider before = stateOf(put.provider(), states);
                 int generation = placement.putInventories(
                         put.provider(),
-                        new ProviderInventories(observed.provider().generation(), put.inventories()));
-                providerCache.putObserved(observed.withInventories(generation, put.inventories(), put.deviceType()));
+                        new ProviderInventories(before.provider().generation(), put.inventories()));
+                recordWrite(before, before.withInventories(generation, put.inventories(), put.deviceType()), states);
             }
             case ProviderOperation.Delete delete -> {
                 placement.deleteProvider(delete.provider());
@@ -144,19 +153,25 @@ public final class PlanApplier {
         }
     }
 
+    private static ObservedProvider stateOf(UUID uuid, Map<UUID, ObservedProvider> states) {
+        return Objects.requireNonNull(states.get(uuid), "a provider that is neither created, adopted nor observed");
+    }
+
+    private void recordWrite(ObservedProvider before, ObservedProvider written, Map<UUID, ObservedProvider> states) {
+        states.put(written.uuid(), written);
+        providerCache.replaceObserved(before, written);
+    }
+
     private void putInventories(
-            Map<UUID, ProviderOperation.PutInventories> puts, Map<UUID, PlacementException> failures) {
-        if (puts.size() > 1 && !reshaperForbidden && reshapeInventories(puts)) {
+            Map<UUID, ProviderOperation.PutInventories> puts,
+            Map<UUID, ObservedProvider> states,
+            Map<UUID, PlacementException> failures) {
+        if (puts.size() > 1 && !reshaperForbidden && reshapeInventories(puts, states)) {
             return;
         }
         List<Callable<Void>> tasks = new ArrayList<>();
         puts.forEach((uuid, put) -> tasks.add(() -> {
-            String name = providerCache
-                    .findEntry(uuid)
-                    .map(ProviderCache.Entry::observed)
-                    .map(observed -> observed.provider().name())
-                    .orElseGet(uuid::toString);
-            attemptProvider(uuid, name, failures, () -> executeOperation(put));
+            attemptProvider(uuid, stateOf(uuid, states).name(), failures, () -> executeOperation(put, states));
             return null;
         }));
         runTasks(tasks);
@@ -166,14 +181,11 @@ public final class PlanApplier {
      * Writes all inventories in one request. Returns false if they must be written one by one, to find the one that is
      * rejected.
      */
-    private boolean reshapeInventories(Map<UUID, ProviderOperation.PutInventories> puts) {
-        Map<UUID, ObservedProvider> views = new HashMap<>();
+    private boolean reshapeInventories(
+            Map<UUID, ProviderOperation.PutInventories> puts, Map<UUID, ObservedProvider> states) {
         Map<UUID, ProviderInventories> inventories = new HashMap<>();
-        puts.forEach((uuid, put) -> {
-            ObservedProvider observed = requireProvider(uuid);
-            views.put(uuid, observed);
-            inventories.put(uuid, new ProviderInventories(observed.provider().generation(), put.inventories()));
-        });
+        puts.forEach((uuid, put) -> inventories.put(
+                uuid, new ProviderInventories(stateOf(uuid, states).provider().generation(), put.inventories())));
         try {
             placement.reshape(inventories, Map.of());
         } catch (PlacementException.Forbidden e) {
@@ -192,20 +204,14 @@ public final class PlanApplier {
             }
         }
         puts.forEach((uuid, put) -> {
-            ObservedProvider observed = Objects.requireNonNull(views.get(uuid));
+            ObservedProvider before = stateOf(uuid, states);
             int steps = put.inventories().isEmpty() ? 1 : 2;
-            providerCache.putObserved(observed.withInventories(
-                    observed.provider().generation() + steps, put.inventories(), put.deviceType()));
+            recordWrite(
+                    before,
+                    before.withInventories(before.provider().generation() + steps, put.inventories(), put.deviceType()),
+                    states);
         });
         return true;
-    }
-
-    private ObservedProvider requireProvider(UUID uuid) {
-        return providerCache
-                .findEntry(uuid)
-                .map(ProviderCache.Entry::observed)
-                .orElseThrow(() ->
-                        new PlacementException.NotFound("provider " + uuid + " has been deleted in the meantime"));
     }
 
     /** Wraps a task so that it is not started after another one has failed for a reason that concerns all tasks. */

@@ -213,6 +213,31 @@ class ProviderCacheTest {
         assertThat(entry(FIRST).invalidated()).isTrue();
     }
 
+    /** A claim and the sync of its host write the same provider concurrently. */
+    @Test
+    void stateAfterWriteDoesNotReplaceTheEffectsOfAnotherWrite() {
+        ObservedProvider before = observed(FIRST, 3);
+        cache.putObserved(before);
+        cache.applyAllocations(Map.of(SERVER, allocation(Map.of(FIRST, 1))), Set.of(FIRST));
+        cache.replaceObserved(before, observed(FIRST, 4));
+        assertThat(entry(FIRST).observed()).isNull();
+        assertThat(entry(FIRST).invalidated()).isTrue();
+        assertThat(list(entry(FIRST).provider())).as("the host is synced again").containsExactly(ROOT);
+
+        cache.putObserved(before);
+        cache.replaceObserved(before, observed(FIRST, 4));
+        assertThat(entry(FIRST).observed()).isEqualTo(observed(FIRST, 4));
+        assertThat(list(listed(FIRST, 4))).isEmpty();
+    }
+
+    @Test
+    void allocationsThatAreReadAgainDoNotUndoAConcurrentWrite() {
+        cache.putObserved(observed(FIRST, 5));
+        cache.applyRefreshed(observed(FIRST, 3), allocations(4, Map.of(SERVER, 1)));
+        assertThat(entry(FIRST).observed()).isEqualTo(observed(FIRST, 5));
+        assertThat(list(listed(FIRST, 5))).containsExactly(ROOT);
+    }
+
     /** A read after a conflict contains the change, so that a listing does not show it any more. */
     @Test
     void listingReportsChangesThatWereReadAfterAConflict() {
