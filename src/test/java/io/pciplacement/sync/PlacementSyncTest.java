@@ -231,6 +231,41 @@ public class PlacementSyncTest {
         assertThat(placement.tree()).isEmpty();
     }
 
+    /** Whoever enables a host again expects that it is written. */
+    @Test
+    void revertsAreForgottenWhenAHostIsDisabled() {
+        for (int revert = 0; revert < 2; revert++) {
+            assertThat(stateOfOnly(host.syncHost(request(plainDevices(1), PLAIN_SPEC))))
+                    .isEqualTo(State.WANTED);
+            placement.deleteProvider(placement.uuid("gpu-07_0000:00:00.0").orElseThrow());
+            host.sync.runSweep();
+        }
+        assertThat(stateOfOnly(host.syncHost(request(plainDevices(1), PLAIN_SPEC))))
+                .isEqualTo(State.CONTESTED);
+        host.syncHost(SyncRequests.request(
+                "gpu-07", true, false, plainDevices(1), List.of(PLAIN_SPEC), HostRecord.NONE, AllocatedDevices.NONE));
+        assertThat(stateOfOnly(host.syncHost(request(plainDevices(1), PLAIN_SPEC))))
+                .isEqualTo(State.WANTED);
+        assertThat(placement.tree()).containsKey("gpu-07_0000:00:00.0");
+    }
+
+    private static State stateOfOnly(HostSyncResult.Synced synced) {
+        assertThat(synced.providers()).hasSize(1);
+        return synced.providers().getFirst().decision().state();
+    }
+
+    @Test
+    void endOfAnOutageIsReportedOnce() {
+        placement.before = name -> {
+            throw new PlacementException.Unreachable("stopped");
+        };
+        assertThat(host.sync.runSweep().stateChanged()).isTrue();
+        assertThat(host.sync.runSweep().stateChanged()).isFalse();
+        placement.before = name -> {};
+        assertThat(host.sync.runSweep().stateChanged()).isTrue();
+        assertThat(host.sync.runSweep().stateChanged()).isFalse();
+    }
+
     /** Only enabled hosts are retried until they have a root provider. */
     @Test
     void sweepTriggersDisabledHostWhoseRootProviderWasMissing() {
