@@ -100,7 +100,7 @@ final class AllocationSync {
             Optional<AllocationProblem> problem = findUndeclaredMove(request, hosts, present)
                     .or(() -> findConsumerElsewhere(desired, hosts, present, update.deltas()))
                     .or(() -> findRestoredUnits(desired, removals))
-                    .or(() -> findAttachedRemovals(update.deltas()));
+                    .or(() -> AttachedDeviceRules.findAttachedRemovals(request.attachedUnits(), update.deltas()));
             if (problem.isPresent()) {
                 return new AllocationSyncResult.Evaluated(new AllocationDecision.Blocked(problem.get()), true);
             }
@@ -325,12 +325,6 @@ final class AllocationSync {
         return removedUnits.areRestored(desired, removals)
                 ? Optional.of(
                         new AllocationProblem.DeviceMismatch(desired.consumer().uuid(), removals, List.of()))
-                : Optional.empty();
-    }
-
-    private Optional<AllocationProblem> findAttachedRemovals(List<AllocationDelta> deltas) {
-        return deltas.stream().anyMatch(delta -> delta.desired() < delta.actual())
-                ? AttachedDeviceRules.findAttachedRemovals(capacityCache.availableHosts(), deltas)
                 : Optional.empty();
     }
 

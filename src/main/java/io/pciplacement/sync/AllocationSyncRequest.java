@@ -2,6 +2,7 @@ package io.pciplacement.sync;
 
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -16,6 +17,8 @@ import java.util.function.Predicate;
  * @param hostExists whether a host of that name exists
  * @param olderHolderOf the older allocation of another object that has a device
  * @param hasAllocationFor whether a PciAllocation exists for a consumer
+ * @param attachedUnits the number of devices that libvirt has attached to a consumer, by the name of their provider, as
+ *     far as the agents have reported it
  * @param consumersVerified whether the consumers' project, user and type were already compared with Placement for this
  *     generation of the object
  * @param consumersContested whether another object names one of the consumers
@@ -27,6 +30,7 @@ public record AllocationSyncRequest(
         Predicate<String> hostExists,
         Function<DeviceRef, Optional<DesiredAllocation>> olderHolderOf,
         Predicate<UUID> hasAllocationFor,
+        Function<UUID, Map<String, Integer>> attachedUnits,
         boolean consumersVerified,
         boolean consumersContested,
         AllocationRecordStore recordStore) {}

@@ -54,6 +54,7 @@ final class AllocationSyncFixture implements AutoCloseable {
     final InMemoryRecordStore record = new InMemoryRecordStore();
     PlacementSync sync;
     boolean objectExists = true;
+    Map<String, Integer> attachedUnits = Map.of();
 
     AllocationSyncFixture() {
         createRoot("gpu-07");
@@ -135,6 +136,7 @@ final class AllocationSyncFixture implements AutoCloseable {
                 node -> node.startsWith("gpu"),
                 device -> Optional.empty(),
                 desired.consumerUuids()::contains,
+                server -> attachedUnits,
                 true,
                 false,
                 desired.consumer().managedExternally()

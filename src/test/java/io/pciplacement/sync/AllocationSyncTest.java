@@ -217,4 +217,15 @@ class AllocationSyncTest {
         assertThat(cloud.placement.getInventories(cloud.pfProvider()).byClass())
                 .containsEntry(pfClass, Inventory.of(1, 1));
     }
+
+    /** A host that has not been synced since its agent reported the devices is no reason to remove their units. */
+    @Test
+    void unitsOfAttachedDevicesAreKeptAsSoonAsTheAgentHasReportedThem() {
+        assertThat(cloud.syncDecision(cloud.request(false, ONE, TWO))).isInstanceOf(Update.class);
+        cloud.attachedUnits = Map.of("gpu-07_0000:81:02.0", 2);
+        assertThat(cloud.syncProblem(cloud.request(false, ONE))).isInstanceOf(AllocationProblem.DeviceAttached.class);
+        assertThat(cloud.resourcesOf(SERVER)).isEqualTo(Map.of(cloud.pfProvider(), Map.of(VF, 2)));
+        cloud.attachedUnits = Map.of("gpu-07_0000:81:02.0", 1);
+        assertThat(cloud.syncDecision(cloud.request(false, ONE))).isInstanceOf(Update.class);
+    }
 }

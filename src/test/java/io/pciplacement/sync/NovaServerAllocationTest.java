@@ -128,6 +128,7 @@ class NovaServerAllocationTest {
                 "gpu-07"::equals,
                 device -> Optional.empty(),
                 SERVER::equals,
+                server -> Map.of(),
                 true,
                 false,
                 AllocationRecordStore.readOnly(AllocationRecord.NONE)));

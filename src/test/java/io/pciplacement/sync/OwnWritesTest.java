@@ -60,6 +60,7 @@ class OwnWritesTest {
                 node -> node.startsWith("gpu"),
                 device -> Optional.empty(),
                 desired.consumerUuids()::contains,
+                server -> Map.of(),
                 false,
                 false,
                 cloud.record);

@@ -231,7 +231,7 @@ public class PlacementSyncTest {
         assertThat(placement.tree()).isEmpty();
     }
 
-    /** Whoever enables a host again expects that it is written. */
+    /** A user who enables a host again expects that it is written. */
     @Test
     void revertsAreForgottenWhenAHostIsDisabled() {
         for (int revert = 0; revert < 2; revert++) {

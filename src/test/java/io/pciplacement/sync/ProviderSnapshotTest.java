@@ -146,6 +146,7 @@ class ProviderSnapshotTest {
                         "gpu-07"::equals,
                         device -> Optional.empty(),
                         server::equals,
+                        consumer -> Map.of(),
                         true,
                         false,
                         new InMemoryRecordStore()));

@@ -4,6 +4,7 @@ import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.mapping.AllocationPreconditions;
+import io.pciplacement.mapping.AttachedUnits;
 import io.pciplacement.mapping.AttachmentMapper;
 import io.pciplacement.mapping.DeviceListMapper;
 import io.pciplacement.mapping.HostSyncRequestMapper;
@@ -133,6 +134,10 @@ public final class StandaloneSync {
                         hosts::containsKey,
                         allocationIndex.olderHolders(desired),
                         allocationIndex::hasAllocationFor,
+                        server -> AttachedUnits.countByProvider(
+                                sightingsOf(server),
+                                node -> Optional.ofNullable(hosts.get(node)),
+                                StandaloneSync::devicesOfHost),
                         PciAllocationMapper.isAccepted(object),
                         allocationIndex.isContested(desired),
                         AllocationRecordStore.readOnly(record)));

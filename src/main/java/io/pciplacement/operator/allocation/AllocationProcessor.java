@@ -3,6 +3,7 @@ package io.pciplacement.operator.allocation;
 import io.pciplacement.api.v1alpha1.PciAllocation;
 import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.mapping.AllocationPreconditions;
+import io.pciplacement.mapping.AttachedUnits;
 import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.event.AllocationEventSource;
@@ -221,6 +222,8 @@ public class AllocationProcessor {
                 cluster::hasHost,
                 index.olderHolders(desired),
                 index::hasAllocationFor,
+                server -> AttachedUnits.countByProvider(
+                        cluster.sightingsOf(server), cluster::findHost, cluster::publishedDevices),
                 PciAllocationMapper.isAccepted(object),
                 index.isContested(desired),
                 records);

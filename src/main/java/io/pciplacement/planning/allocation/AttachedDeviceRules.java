@@ -1,11 +1,10 @@
 package io.pciplacement.planning.allocation;
 
-import io.pciplacement.pci.AttachedServer;
-import io.pciplacement.pci.PciDevice;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * Rule for devices that libvirt has attached to a server: their units are not removed, because Nova's scheduler would
@@ -18,32 +17,20 @@ public final class AttachedDeviceRules {
     /**
      * Finds removals after which a consumer would have fewer units of a provider than devices that are attached to it.
      *
-     * @param hosts all known hosts: an object may name a device of another host than the server is on
+     * @param attachedUnits the number of devices that are attached to a consumer on any host, by the name of their
+     *     provider: an object may name a device of another host than the server is on
      * @param deltas the amounts that the operator would write
      */
     public static Optional<AllocationProblem> findAttachedRemovals(
-            Collection<HostCapacity.Available> hosts, List<AllocationDelta> deltas) {
+            Function<UUID, Map<String, Integer>> attachedUnits, List<AllocationDelta> deltas) {
         List<AllocationDelta> removals = deltas.stream()
                 .filter(delta -> delta.desired() < delta.actual())
-                .filter(delta -> hosts.stream()
-                        .anyMatch(
-                                host -> delta.desired() < attachedUnits(host, delta.providerUuid(), delta.consumer())))
+                .filter(delta ->
+                        delta.desired() < attachedUnits.apply(delta.consumer()).getOrDefault(delta.provider(), 0))
                 .toList();
         return removals.isEmpty()
                 ? Optional.empty()
                 : Optional.of(
                         new AllocationProblem.DeviceAttached(removals.getFirst().consumer(), removals));
-    }
-
-    private static long attachedUnits(HostCapacity.Available host, UUID provider, UUID consumer) {
-        return host.findProvider(provider).stream()
-                .flatMap(capacity -> host.attachments().findServer(consumer).stream()
-                        .map(AttachedServer::devices)
-                        .flatMap(devices -> devices.keySet().stream())
-                        .filter(device -> host.devices()
-                                .findDevice(device)
-                                .map(PciDevice::providerAddress)
-                                .equals(Optional.of(capacity.address()))))
-                .count();
     }
 }
