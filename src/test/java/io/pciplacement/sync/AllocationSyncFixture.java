@@ -136,7 +136,7 @@ final class AllocationSyncFixture implements AutoCloseable {
                 node -> node.startsWith("gpu"),
                 device -> Optional.empty(),
                 desired.consumerUuids()::contains,
-                server -> attachedUnits,
+                consumer -> consumer.equals(SERVER) ? attachedUnits : Map.of(),
                 true,
                 false,
                 desired.consumer().managedExternally()

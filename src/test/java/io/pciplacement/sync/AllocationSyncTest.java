@@ -1,12 +1,15 @@
 package io.pciplacement.sync;
 
 import static io.pciplacement.sync.AllocationSyncFixture.DEVICES;
+import static io.pciplacement.sync.AllocationSyncFixture.MIGRATION;
 import static io.pciplacement.sync.AllocationSyncFixture.ONE;
 import static io.pciplacement.sync.AllocationSyncFixture.SERVER;
 import static io.pciplacement.sync.AllocationSyncFixture.THREE;
 import static io.pciplacement.sync.AllocationSyncFixture.TWO;
 import static io.pciplacement.sync.AllocationSyncFixture.VCPU;
 import static io.pciplacement.sync.AllocationSyncFixture.VF;
+import static io.pciplacement.sync.AllocationSyncFixture.desired;
+import static io.pciplacement.sync.AllocationSyncFixture.device;
 import static io.pciplacement.testing.Specs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,6 +23,8 @@ import io.pciplacement.planning.allocation.AllocationDecision;
 import io.pciplacement.planning.allocation.AllocationDecision.InSync;
 import io.pciplacement.planning.allocation.AllocationDecision.Update;
 import io.pciplacement.planning.allocation.AllocationProblem;
+import io.pciplacement.planning.allocation.DesiredAllocation;
+import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.allocation.Move;
 import io.pciplacement.sync.host.HostRecord;
 import io.pciplacement.testing.Devices;
@@ -227,5 +232,18 @@ class AllocationSyncTest {
         assertThat(cloud.resourcesOf(SERVER)).isEqualTo(Map.of(cloud.pfProvider(), Map.of(VF, 2)));
         cloud.attachedUnits = Map.of("gpu-07_0000:81:02.0", 1);
         assertThat(cloud.syncDecision(cloud.request(false, ONE))).isInstanceOf(Update.class);
+    }
+
+    /** Until the consumer is detached on the source, its migration has the units there. */
+    @Test
+    void unitsOfAttachedDevicesMayPassToTheMigration() {
+        assertThat(cloud.syncDecision(cloud.request(false, ONE))).isInstanceOf(Update.class);
+        cloud.attachedUnits = Map.of("gpu-07_0000:81:02.0", 1);
+        DesiredAllocation moving = desired(
+                        false, new Move(Move.Kind.RESIZE, MIGRATION, Move.Phase.MOVING, List.of(device(ONE))))
+                .withDevices(List.of(new DeviceRef("gpu-08", Devices.at(ONE))));
+        assertThat(cloud.syncDecision(cloud.request(moving))).isInstanceOf(Update.class);
+        assertThat(cloud.resourcesOf(MIGRATION)).isEqualTo(Map.of(cloud.pfProvider(), Map.of(VF, 1)));
+        assertThat(cloud.resourcesOf(SERVER)).isEqualTo(Map.of(cloud.pfProvider("gpu-08"), Map.of(VF, 1)));
     }
 }

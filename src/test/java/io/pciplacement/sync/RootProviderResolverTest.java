@@ -88,6 +88,11 @@ class RootProviderResolverTest {
                 .singleElement()
                 .satisfies(result -> assertThat(result.decision().state()).isEqualTo(State.WANTED));
         assertThat(host.placement.tree()).containsOnlyKeys("gpu-07", PROVIDER);
+        host.placement.requests.clear();
+        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
+        assertThat(host.placement.requests)
+                .as("no foreign provider is looked for")
+                .isEmpty();
 
         host.sync.removeHost(request(plainDevices(1)));
         assertThat(host.placement.tree()).isEmpty();

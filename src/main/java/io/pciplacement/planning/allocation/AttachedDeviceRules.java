@@ -16,21 +16,29 @@ public final class AttachedDeviceRules {
 
     /**
      * Finds removals after which a consumer would have fewer units of a provider than devices that are attached to it.
+     * In a move, the units that its migration has there count too: they are those of the source.
      *
      * @param attachedUnits the number of devices that are attached to a consumer on any host, by the name of their
      *     provider: an object may name a device of another host than the server is on
-     * @param deltas the amounts that the operator would write
+     * @param deltas the amounts that the operator would write for the consumer and its migration
      */
     public static Optional<AllocationProblem> findAttachedRemovals(
             Function<UUID, Map<String, Integer>> attachedUnits, List<AllocationDelta> deltas) {
         List<AllocationDelta> removals = deltas.stream()
                 .filter(delta -> delta.desired() < delta.actual())
-                .filter(delta ->
-                        delta.desired() < attachedUnits.apply(delta.consumer()).getOrDefault(delta.provider(), 0))
+                .filter(delta -> unitsAfter(deltas, delta.provider())
+                        < attachedUnits.apply(delta.consumer()).getOrDefault(delta.provider(), 0))
                 .toList();
         return removals.isEmpty()
                 ? Optional.empty()
                 : Optional.of(
                         new AllocationProblem.DeviceAttached(removals.getFirst().consumer(), removals));
+    }
+
+    private static int unitsAfter(List<AllocationDelta> deltas, String provider) {
+        return deltas.stream()
+                .filter(delta -> delta.provider().equals(provider))
+                .mapToInt(AllocationDelta::desired)
+                .sum();
     }
 }

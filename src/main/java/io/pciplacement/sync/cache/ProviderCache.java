@@ -50,6 +50,11 @@ public final class ProviderCache {
             return new Entry(observed.provider(), observed, observed, 0, false, changedAt);
         }
 
+        /** Whether the provider was created and has no traits yet: it is not in the listing. */
+        boolean awaitsTraits() {
+            return observed != null && observed.traits().isEmpty();
+        }
+
         /** The same entry without state, to be read before it is used. */
         Entry asUnread(ResourceProvider listed, int additionalSteps, boolean isInvalidated, long at) {
             return new Entry(listed, null, lastKnown, unconfirmedSteps + additionalSteps, isInvalidated, at);
@@ -119,7 +124,7 @@ public final class ProviderCache {
             }
         }
         for (Entry entry : List.copyOf(entries.values())) {
-            if (!listedUuids.contains(entry.provider().uuid()) && entry.changedAt() <= asOf) {
+            if (!listedUuids.contains(entry.provider().uuid()) && entry.changedAt() <= asOf && !entry.awaitsTraits()) {
                 suspectUseOfLost(entry);
                 dropEntry(entry.provider().uuid());
                 changed.add(entry.provider().root());
@@ -163,16 +168,20 @@ public final class ProviderCache {
 
     /**
      * Stores the state of a provider after a write. If the cached state is no longer the one before the write, a
-     * concurrent write has changed it, and its effects are not part of {@code after}: the provider is read again, at
-     * the latest after the next listing.
+     * concurrent write or listing has changed it, and its effects are not part of {@code after}: the provider is read
+     * again, at the latest after the next listing.
      */
     public synchronized void replaceObserved(ObservedProvider before, ObservedProvider after) {
         if (isCurrent(before)) {
             putObserved(after);
-        } else {
-            invalidate(before.uuid());
-            changedSinceListing.add(before.provider().root());
+            return;
         }
+        if (entries.containsKey(before.uuid())) {
+            invalidate(before.uuid());
+        } else {
+            putListed(after.provider());
+        }
+        changedSinceListing.add(before.provider().root());
     }
 
     private boolean isCurrent(ObservedProvider observed) {

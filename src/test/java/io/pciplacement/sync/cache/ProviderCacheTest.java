@@ -125,6 +125,17 @@ class ProviderCacheTest {
         assertThat(cache.findEntry(FIRST)).isEmpty();
     }
 
+    /** The listing shows only providers with the operator's trait, which is set after the creation. */
+    @Test
+    void listingDoesNotRemoveAProviderWithoutTraits() {
+        cache.putObserved(ObservedProvider.newlyCreated(listed(FIRST, 0)));
+        assertThat(list()).isEmpty();
+        assertThat(cache.providerCount()).isEqualTo(1);
+        cache.putObserved(observed(FIRST, 1, Map.of(), Trait.OPERATOR_MANAGED));
+        assertThat(list()).containsExactly(ROOT);
+        assertThat(cache.providerCount()).isZero();
+    }
+
     /** For example after the database of Placement was restored from a backup. */
     @Test
     void laterListingShowsAProviderThatWasRecreated() {
@@ -228,6 +239,13 @@ class ProviderCacheTest {
         cache.replaceObserved(before, observed(FIRST, 4));
         assertThat(entry(FIRST).observed()).isEqualTo(observed(FIRST, 4));
         assertThat(list(listed(FIRST, 4))).isEmpty();
+    }
+
+    @Test
+    void providerThatWasRemovedDuringTheWriteIsKnownAgain() {
+        cache.replaceObserved(observed(FIRST, 3), observed(FIRST, 4));
+        assertThat(entry(FIRST).observed()).as("read again").isNull();
+        assertThat(list(listed(FIRST, 4))).containsExactly(ROOT);
     }
 
     @Test
