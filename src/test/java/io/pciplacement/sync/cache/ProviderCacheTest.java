@@ -158,7 +158,7 @@ class ProviderCacheTest {
     @Test
     void laterListingShowsChangesOfOtherClients() {
         cache.putObserved(observed(FIRST, 3));
-        cache.putObserved(observed(SECOND, 1));
+        cache.putObserved(observed(SECOND, 1, Map.of(), Trait.OPERATOR_MANAGED));
         assertThat(list(listed(FIRST, 4))).containsExactly(ROOT);
         assertThat(entry(FIRST).observed()).isNull();
         assertThat(cache.findEntry(SECOND)).isEmpty();
