@@ -147,7 +147,7 @@ final class HistoryConsumers {
         }
     }
 
-    /** The administrator reserves one unit of a host's VFs, or releases it. */
+    /** The administrator reserves one unit of a host's VFs, or releases one if some are reserved. */
     void toggleReserved(String host) {
         String name = host + "_" + HistoryHosts.PF_WITH_VFS;
         Integer own = reserved.get(name);
@@ -156,12 +156,13 @@ final class HistoryConsumers {
             return;
         }
         var now = placement.get("/resource_providers/" + uuid + "/inventories").at("/inventories/" + VF_CLASS);
-        int next = now.path("reserved").asInt() + (own == 0 ? 1 : -1);
+        int change = own == 0 ? 1 : -1;
+        int next = now.path("reserved").asInt() + change;
         if (now.path("total").asInt() > 1
                 && next >= 0
                 && next <= now.path("total").asInt()) {
             placement.setInventory(uuid, VF_CLASS, now.path("total").asInt(), next);
-            reserved.put(name, own == 0 ? 1 : 0);
+            reserved.put(name, own + change);
         }
     }
 }
