@@ -39,6 +39,8 @@ import org.junit.jupiter.api.Test;
 /** Tests of the requests that healing sends to Placement. */
 class AllocationSyncTest {
 
+    private static final ResourceClass PF = new ResourceClass("CUSTOM_PCI_8086_1528");
+
     @AutoClose
     private final AllocationSyncFixture cloud = new AllocationSyncFixture();
 
@@ -172,18 +174,17 @@ class AllocationSyncTest {
                 spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
         cloud.syncHost("gpu-07", oneTimeUse);
         cloud.syncAllocation(cloud.request(false, "0000:81:02.0"));
-        ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
         assertThat(cloud.placement
                         .getInventories(cloud.pfProvider())
                         .byClass()
-                        .get(pfClass)
+                        .get(PF)
                         .reserved())
                 .as("reserved when it is allocated")
                 .isEqualTo(1);
-        cloud.placement.reserve(cloud.pfProvider(), pfClass, 0);
+        cloud.placement.reserve(cloud.pfProvider(), PF, 0);
         cloud.sync.runSweep();
         cloud.syncHost("gpu-07", oneTimeUse);
-        cloud.placement.reserve(cloud.pfProvider(), pfClass, 0);
+        cloud.placement.reserve(cloud.pfProvider(), PF, 0);
         cloud.sync.runSweep();
         cloud.placement.requests.clear();
         cloud.releaseAllocation("0000:81:02.0");
@@ -193,21 +194,24 @@ class AllocationSyncTest {
         assertThat(cloud.placement
                         .getInventories(cloud.pfProvider())
                         .byClass()
-                        .get(pfClass)
+                        .get(PF)
                         .reserved())
                 .isEqualTo(1);
+    }
+
+    private void reserveOneTimeUseDevice() {
+        DeviceSpec oneTimeUse =
+                spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
+        cloud.syncHost("gpu-07", oneTimeUse);
+        cloud.placement.reserve(cloud.pfProvider(), PF, 1);
+        cloud.sync.runSweep();
+        cloud.syncHost("gpu-07", oneTimeUse);
     }
 
     /** The device has been reserved since its last use; only the consumer that has it gets its allocation again. */
     @Test
     void restoresReservedOneTimeUseDeviceOnlyToItsConsumer() {
-        DeviceSpec oneTimeUse =
-                spec("pf").address("0000:81:02.0", DeviceType.PF).oneTimeUse().build();
-        ResourceClass pfClass = new ResourceClass("CUSTOM_PCI_8086_1528");
-        cloud.syncHost("gpu-07", oneTimeUse);
-        cloud.placement.reserve(cloud.pfProvider(), pfClass, 1);
-        cloud.sync.runSweep();
-        cloud.syncHost("gpu-07", oneTimeUse);
+        reserveOneTimeUseDevice();
 
         assertThat(cloud.syncDecision(cloud.request(false, "0000:81:02.0")).findProblem())
                 .isPresent();
@@ -218,9 +222,22 @@ class AllocationSyncTest {
         assertThat(cloud.syncDecision(cloud.request(true, "0000:81:02.0")).findProblem())
                 .isEmpty();
         assertThat(cloud.placement.requests).contains("POST /reshaper");
-        assertThat(cloud.resourcesOf(SERVER)).containsEntry(cloud.pfProvider(), Map.of(pfClass, 1));
-        assertThat(cloud.placement.getInventories(cloud.pfProvider()).byClass())
-                .containsEntry(pfClass, Inventory.of(1, 1));
+        assertThat(cloud.resourcesOf(SERVER)).containsEntry(cloud.pfProvider(), Map.of(PF, 1));
+        assertThat(cloud.placement.getInventories(cloud.pfProvider()).byClass()).containsEntry(PF, Inventory.of(1, 1));
+    }
+
+    /** Another client reserves a unit while the inventory is enlarged: the next sync of the host decides about it. */
+    @Test
+    void inventoryThatChangesDuringTheRestorationIsNotReplaced() {
+        reserveOneTimeUseDevice();
+        cloud.putAllocation(SERVER, "INSTANCE", Map.of(cloud.cpuProvider(), Map.of(VCPU, 2)));
+        cloud.placement.after = request -> {
+            if (request.equals("POST /reshaper")) {
+                cloud.placement.reserve(cloud.pfProvider(), PF, 2);
+            }
+        };
+        assertThat(cloud.syncDecision(cloud.request(true, "0000:81:02.0"))).isInstanceOf(Update.class);
+        assertThat(cloud.placement.getInventories(cloud.pfProvider()).byClass()).containsEntry(PF, Inventory.of(2, 2));
     }
 
     /** A host that has not been synced since its agent reported the devices is no reason to remove their units. */
