@@ -1,16 +1,17 @@
 package io.pciplacement.mapping;
 
 import io.pciplacement.api.v1alpha1.HostPciInventory;
+import io.pciplacement.pci.AttachedServer;
 import io.pciplacement.pci.HostAttachments.Knowledge;
 import io.pciplacement.pci.HostDevices;
-import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.ProviderName;
 import io.pciplacement.planning.attachment.ServerSighting;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Counts of the devices that libvirt has attached to a server. */
 public final class AttachedUnits {
@@ -28,19 +29,17 @@ public final class AttachedUnits {
             List<ServerSighting> sightings,
             Function<String, Optional<HostPciInventory>> hosts,
             Function<HostPciInventory, HostDevices> devices) {
-        Map<String, Integer> units = new TreeMap<>();
-        for (ServerSighting sighting : sightings) {
-            if (sighting.knowledge() != Knowledge.NONE) {
-                hosts.apply(sighting.node()).ifPresent(host -> {
-                    HostDevices published = devices.apply(host);
-                    sighting.server().devices().keySet().stream()
-                            .flatMap(address -> published.findDevice(address).stream())
-                            .map(PciDevice::providerAddress)
-                            .forEach(address -> units.merge(
-                                    new ProviderName(host.rootProviderName(), address).toString(), 1, Integer::sum));
-                });
-            }
-        }
-        return units;
+        return sightings.stream()
+                .filter(sighting -> sighting.knowledge() != Knowledge.NONE)
+                .flatMap(sighting -> hosts.apply(sighting.node()).stream()
+                        .flatMap(host -> providerNames(host, devices.apply(host), sighting.server())))
+                .collect(Collectors.toMap(Function.identity(), name -> 1, Integer::sum));
+    }
+
+    /** The name of the provider of each device of a server that the host has published. */
+    private static Stream<String> providerNames(HostPciInventory host, HostDevices published, AttachedServer server) {
+        return server.devices().keySet().stream()
+                .flatMap(address -> published.findDevice(address).stream())
+                .map(device -> new ProviderName(host.rootProviderName(), device.providerAddress()).toString());
     }
 }

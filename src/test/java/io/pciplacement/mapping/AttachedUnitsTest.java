@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class AttachedUnitsTest {
 
@@ -54,6 +56,13 @@ class AttachedUnitsTest {
                 name -> Optional.ofNullable(
                         Map.of("gpu-07", HOST, "gpu-08", RENAMED).get(name)),
                 host -> DEVICES);
+    }
+
+    /** A list that is old or incomplete contains devices that are attached, as far as is known. */
+    @ParameterizedTest
+    @EnumSource(value = Knowledge.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void allListsFromLibvirtCount(Knowledge knowledge) {
+        assertThat(count(sighting("gpu-07", knowledge, "0000:81:02.1"))).isEqualTo(Map.of("gpu-07_0000:81:02.0", 1));
     }
 
     @Test

@@ -35,6 +35,10 @@ class AttachedDeviceRulesTest {
     @Test
     void otherUnitsMayBeRemoved() {
         assertThat(find(Map.of(), delta(FIRST, 0, 2))).isEmpty();
+        assertThat(AttachedDeviceRules.findAttachedRemovals(
+                        server -> server.equals(SERVER) ? Map.of() : Map.of(FIRST, 1), List.of(delta(FIRST, 0, 2))))
+                .as("attached to another server")
+                .isEmpty();
         assertThat(find(Map.of(FIRST, 2), delta(FIRST, 2, 3), delta(SECOND, 0, 1)))
                 .as("without a device")
                 .isEmpty();
