@@ -231,11 +231,7 @@ class AllocationSyncTest {
     void inventoryThatChangesDuringTheRestorationIsNotReplaced() {
         reserveOneTimeUseDevice();
         cloud.putAllocation(SERVER, "INSTANCE", Map.of(cloud.cpuProvider(), Map.of(VCPU, 2)));
-        cloud.placement.after = request -> {
-            if (request.equals("POST /reshaper")) {
-                cloud.placement.reserve(cloud.pfProvider(), PF, 2);
-            }
-        };
+        cloud.placement.afterNext("POST /reshaper", () -> cloud.placement.reserve(cloud.pfProvider(), PF, 2));
         assertThat(cloud.syncDecision(cloud.request(true, "0000:81:02.0"))).isInstanceOf(Update.class);
         assertThat(cloud.placement.getInventories(cloud.pfProvider()).byClass()).containsEntry(PF, Inventory.of(2, 2));
     }

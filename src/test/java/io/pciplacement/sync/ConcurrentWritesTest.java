@@ -13,7 +13,6 @@ import io.pciplacement.planning.ProviderDecision;
 import io.pciplacement.planning.allocation.AllocationDecision.Update;
 import io.pciplacement.sync.host.HostSyncResult;
 import io.pciplacement.testing.Devices;
-import io.pciplacement.testing.FakePlacement;
 import io.pciplacement.testing.SyncRequests;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
@@ -31,16 +30,6 @@ class ConcurrentWritesTest {
         assertThat(cloud.syncDecision(cloud.request(false, ONE))).isInstanceOf(Update.class);
     }
 
-    /** Runs an action at the first such request. */
-    private FakePlacement.Fault atRequest(String request, Runnable action) {
-        return name -> {
-            if (name.equals(request)) {
-                cloud.endFaults();
-                action.run();
-            }
-        };
-    }
-
     private void allocateSecondDevice() {
         assertThat(cloud.syncDecision(cloud.request(false, ONE, TWO))).isInstanceOf(Update.class);
     }
@@ -54,7 +43,7 @@ class ConcurrentWritesTest {
 
     @Test
     void inventoryIsNotReducedBelowTheUnitsThatWereAllocatedAfterThePlan() {
-        cloud.placement.after = atRequest("PUT /traits", this::allocateSecondDevice);
+        cloud.placement.afterNext("PUT /traits", this::allocateSecondDevice);
         HostSyncResult.Synced synced = (HostSyncResult.Synced) cloud.sync.syncHost(SyncRequests.request(
                 "gpu-07",
                 new Devices().pfWithVfs(2, 1).build(),
@@ -70,7 +59,7 @@ class ConcurrentWritesTest {
 
     @Test
     void releaseDuringTheWriteStaysKnown() {
-        cloud.placement.after = atRequest("PUT inventories", () -> cloud.releaseAllocation(ONE));
+        cloud.placement.afterNext("PUT inventories", () -> cloud.releaseAllocation(ONE));
         assertThat(syncWithoutSpec().used()).as("as planned").isEqualTo(1);
         assertThat(cloud.placement.consumers()).isEmpty();
         assertThat(syncWithoutSpec().used()).isZero();

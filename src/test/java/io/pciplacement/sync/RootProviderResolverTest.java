@@ -80,7 +80,9 @@ class RootProviderResolverTest {
     @Test
     void ownProviderWhoseCreationWasNotAnsweredIsNotForeign() {
         host.syncHost(request(plainDevices(1)));
-        loseResponseOnce("POST /resource_providers");
+        host.placement.afterNext("POST /resource_providers", () -> {
+            throw new PlacementException.Unreachable("no response");
+        });
         assertThat(host.sync.syncHost(request(plainDevices(1), PLAIN_SPEC)))
                 .isInstanceOf(HostSyncResult.PlacementUnavailable.class);
         host.sync.runSweep();
@@ -120,14 +122,5 @@ class RootProviderResolverTest {
             assertThat(result.decision().state()).isEqualTo(State.WANTED);
             assertThat(result.decision().findings()).isEmpty();
         });
-    }
-
-    private void loseResponseOnce(String lost) {
-        host.placement.after = request -> {
-            if (request.equals(lost)) {
-                host.placement.after = other -> {};
-                throw new PlacementException.Unreachable("no response");
-            }
-        };
     }
 }

@@ -66,6 +66,16 @@ public final class FakePlacement implements PlacementClient {
     public Fault before = request -> {};
     public Fault after = request -> {};
 
+    /** Runs an action once: after the next such request has been executed, and before its response. */
+    public void afterNext(String request, Runnable action) {
+        after = name -> {
+            if (name.equals(request)) {
+                after = other -> {};
+                action.run();
+            }
+        };
+    }
+
     private synchronized <T> T request(String name, java.util.function.Supplier<T> work) {
         requests.add(name);
         before.at(name);
