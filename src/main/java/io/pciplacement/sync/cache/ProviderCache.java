@@ -2,7 +2,6 @@ package io.pciplacement.sync.cache;
 
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.ProviderAllocations;
-import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
@@ -77,8 +76,7 @@ public final class ProviderCache {
     /** Root providers below which changes by other clients were read outside of a sweep, since the last listing. */
     private final Set<UUID> changedSinceListing = new HashSet<>();
 
-    /** By the name of the host's root provider: root providers and the number of device providers below each. */
-    private final Map<String, Map<UUID, Integer>> rootsByName = new HashMap<>();
+    private final DeviceRootIndex deviceRoots = new DeviceRootIndex();
 
     private long logicalClock;
 
@@ -365,22 +363,7 @@ public final class ProviderCache {
 
     /** The root providers below which device providers of a host exist, by the name of the host's root provider. */
     public synchronized Set<UUID> rootsForName(String rootName) {
-        return Set.copyOf(rootsByName.getOrDefault(rootName, Map.of()).keySet());
-    }
-
-    private void adjustRootCount(ResourceProvider provider, int amount) {
-        if (provider.parent() != null) {
-            ProviderName.findRoot(provider.name())
-                    .ifPresent(rootName -> adjustRootCount(rootName, provider.root(), amount));
-        }
-    }
-
-    private void adjustRootCount(String rootName, UUID root, int amount) {
-        rootsByName.compute(rootName, (name, roots) -> {
-            Map<UUID, Integer> counts = roots == null ? new HashMap<>() : roots;
-            counts.merge(root, amount, (a, b) -> a + b == 0 ? null : a + b);
-            return counts.isEmpty() ? null : counts;
-        });
+        return deviceRoots.rootsForName(rootName);
     }
 
     public synchronized int providerCount() {
@@ -391,9 +374,9 @@ public final class ProviderCache {
         UUID uuid = entry.provider().uuid();
         Entry before = entries.put(uuid, entry);
         if (before != null) {
-            adjustRootCount(before.provider(), -1);
+            deviceRoots.remove(before.provider());
         }
-        adjustRootCount(entry.provider(), 1);
+        deviceRoots.add(entry.provider());
         if (entry.observed() != null) {
             consumers.setConsumers(uuid, entry.observed().allocations().keySet());
             if (isOneTimeUse(entry.observed())
@@ -413,7 +396,7 @@ public final class ProviderCache {
         consumers.setConsumers(uuid, Set.of());
         Entry entry = entries.remove(uuid);
         if (entry != null) {
-            adjustRootCount(entry.provider(), -1);
+            deviceRoots.remove(entry.provider());
             removeFromRoot(entry);
         }
     }
