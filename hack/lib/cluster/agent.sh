@@ -30,8 +30,7 @@ run_agent() {
   [ -d "$sysfs/bus/pci/devices" ] || die "$sysfs does not contain bus/pci/devices: specify the root of a sysfs tree, such as /sys"
   sysfs=$(cd "$sysfs" && pwd)
   ensure_programs
-  # (with PCI_LOCAL_BUILD=never an existing cache is used)
-  [ "${PCI_LOCAL_BUILD:-auto}" = never ] || ensure_agent_cache
+  [ "${PCI_LOCAL_BUILD:-auto}" = never ] && [ "${PCI_LOCAL_START_CACHE:-}" != first ] || ensure_agent_cache
   check_node_name "$node"
   mkdir -p "$here"
   agent_token "$node" > "$here/token"

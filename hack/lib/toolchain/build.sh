@@ -17,16 +17,18 @@ ensure_programs() {
 # class_archive_options NAME: prints JVM options for class data sharing. A JVM that starts without an archive writes one to
 # a file of its own when it ends, so that no JVM reads a partial archive. PCI_LOCAL_START_CACHE=no disables archives.
 class_archive_options() {
-  local archive=$root/target/$1.jsa
   [ "${PCI_LOCAL_START_CACHE:-yes}" != no ] && [ -w "$root/target" ] || return 0
   collect_class_archives
-  if [ "$archive" -nt "$app/quarkus-run.jar" ]; then
-    echo "-XX:SharedArchiveFile=$archive"
+  if has_class_archive "$1"; then
+    echo "-XX:SharedArchiveFile=$root/target/$1.jsa"
   else
     echo "-XX:ArchiveClassesAtExit=$root/target/$1.$BASHPID.jsa-new"
   fi
   echo "-Xlog:cds*=off,aot*=off"
 }
+
+# has_class_archive NAME: whether there is an archive of this build.
+has_class_archive() { [ "$root/target/$1.jsa" -nt "$app/quarkus-run.jar" ]; }
 
 # collect_class_archives: moves the archives that JVMs have written when they ended to target/NAME.jsa. Removes those of
 # an earlier build and those of JVMs that were killed while they wrote them. Skips those of running JVMs.

@@ -27,12 +27,6 @@ class ClassArchiveTest {
 
     @BeforeEach
     void createBuild() throws IOException {
-        for (String library : List.of(
-                "core/common.sh", "toolchain/build.sh", "toolchain/prerequisites.sh", "toolchain/toolchain.sh")) {
-            Path copy = root.resolve("hack/lib").resolve(library);
-            Files.createDirectories(copy.getParent());
-            Files.copy(Path.of("hack/lib", library), copy);
-        }
         target = Files.createDirectories(root.resolve("target"));
         Files.createDirectories(target.resolve("quarkus-app"));
         write("quarkus-app/quarkus-run.jar", "", BUILD);
@@ -47,7 +41,7 @@ class ClassArchiveTest {
         Process process = new ProcessBuilder(
                         "bash",
                         "-c",
-                        "set -euo pipefail; source \"$0/hack/lib/core/common.sh\"; use toolchain/build; " + script,
+                        "set -euo pipefail; source hack/lib/core/common.sh; root=$0; use cluster/operator; " + script,
                         root.toString())
                 .redirectErrorStream(true)
                 .start();
@@ -73,6 +67,27 @@ class ClassArchiveTest {
         write("pci.17.jsa-new", COMPLETE, BUILD.plusSeconds(1));
         assertThat(run("class_archive_options pci")).contains("-XX:SharedArchiveFile=" + target.resolve("pci.jsa"));
         assertThat(archives()).containsExactly("pci.jsa");
+    }
+
+    /** Tests start many operators at the same time, which would all write an archive when they end. */
+    @Test
+    void firstOperatorOnlyWritesTheArchive() throws IOException, InterruptedException {
+        String script = """
+                cache=$root
+                ensure_programs() { :; }
+                launch_operator() { options=$(class_archive_options operator); echo replica $1: $options; }
+                await_operator() { :; }
+                stop() { read -r file <<< "${options#*AtExit=}"; echo archive > "$file"; }
+                PCI_LOCAL_START_CACHE=first
+                start_operator 1
+                start_operator 2
+                """;
+        assertThat(run(script).lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("replica 1: -XX:ArchiveClassesAtExit="),
+                        line -> assertThat(line).startsWith("replica 1: -XX:SharedArchiveFile="),
+                        line -> assertThat(line).startsWith("replica 2: -XX:SharedArchiveFile="));
+        assertThat(archives()).containsExactly("operator.jsa");
     }
 
     @Test

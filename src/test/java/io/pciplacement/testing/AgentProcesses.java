@@ -20,6 +20,7 @@ final class AgentProcesses implements AutoCloseable {
 
     Process start(String node, Path sysfs, Map<String, String> env) {
         ProcessBuilder builder = new ProcessBuilder(local.command(List.of("agent", node, sysfs.toString())));
+        builder.environment().putAll(local.env());
         builder.environment().putAll(env);
         builder.redirectErrorStream(true);
         builder.redirectOutput(local.dir().resolve("agent-" + node + ".out").toFile());
