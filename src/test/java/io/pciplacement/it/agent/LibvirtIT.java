@@ -200,6 +200,9 @@ class LibvirtIT {
 
     @Test
     void hangingLibvirtDoesNotDelayTheScan() throws InterruptedException {
+        // Domains are read at most once a second, so the second change has still to be read when libvirt hangs.
+        libvirt.define(SERVER, "web", GPU);
+        libvirt.define(SERVER, "web", GPU, OTHER_GPU);
         libvirt.signal("STOP");
         try {
             awaitCondition().until(() -> !libvirtState().path("reachable").asBoolean());

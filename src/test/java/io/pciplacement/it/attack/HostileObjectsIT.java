@@ -38,7 +38,8 @@ import org.junit.jupiter.api.Test;
 /** Tests with malicious objects that editors and hosts may write, against an operator with the chart's memory limit. */
 class HostileObjectsIT {
 
-    private static final String MEMORY = "-Xmx717m -XX:+ExitOnOutOfMemoryError";
+    private static final String MEMORY =
+            "-Xmx717m -XX:+ExitOnOutOfMemoryError -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
     private static final String NODE = "attacked";
     private static final String OTHER = "bystander";
 
