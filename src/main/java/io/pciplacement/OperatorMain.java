@@ -1,5 +1,6 @@
 package io.pciplacement;
 
+import io.pciplacement.logging.StartFailureLog;
 import io.pciplacement.operator.settings.OperatorSettings;
 import io.pciplacement.webhook.certificate.CertificateBootstrap;
 import io.pciplacement.webhook.certificate.CertificateSettings;
@@ -7,6 +8,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** Entry point of the operator: obtains the webhook certificate, then starts Quarkus. */
 @QuarkusMain
@@ -31,6 +33,13 @@ public final class OperatorMain {
                     settings.getConfigMapping(CertificateSettings.class),
                     settings.getConfigMapping(OperatorSettings.class).namespace());
         }
-        Quarkus.run(arguments);
+        Quarkus.run(null, OperatorMain::exit, arguments);
+    }
+
+    private static void exit(int status, @Nullable Throwable failure) {
+        if (failure != null) {
+            StartFailureLog.log(failure);
+        }
+        System.exit(status);
     }
 }

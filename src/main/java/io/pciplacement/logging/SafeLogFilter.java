@@ -22,20 +22,14 @@ public final class SafeLogFilter implements Filter {
 
     static final int MAX_MESSAGE = 8_000;
 
-    /** Maximum depth of causes that are logged. */
-    private static final int MAX_CAUSES = 16;
-
     private static final ExtFormatter MESSAGE_FORMATTER = new PatternFormatter("%s");
-
-    /** By name, because this package does not depend on the client. */
-    private static final String FAILED_REQUEST = "io.fabric8.kubernetes.client.KubernetesClientException";
 
     @Override
     public boolean isLoggable(LogRecord record) {
-        if (record.getThrown() != null && isLibrary(record.getLoggerName())) {
-            replaceFailedRequest(record, record.getThrown());
-        }
         if (record instanceof ExtLogRecord extended) {
+            if (record.getThrown() != null && isLibrary(record.getLoggerName())) {
+                replaceFailedRequest(extended, record.getThrown());
+            }
             String message = MESSAGE_FORMATTER.formatMessage(extended);
             if (message != null) {
                 String safe = SafeText.singleLine(message, MAX_MESSAGE);
@@ -46,8 +40,8 @@ public final class SafeLogFilter implements Filter {
             }
         }
         Throwable thrown = record.getThrown();
-        if (thrown != null && needsSanitizing(thrown, MAX_CAUSES)) {
-            record.setThrown(sanitizedCopy(thrown, MAX_CAUSES));
+        if (thrown != null && needsSanitizing(thrown, CauseChain.MAX_CAUSES)) {
+            record.setThrown(sanitizedCopy(thrown, CauseChain.MAX_CAUSES));
         }
         return true;
     }
@@ -56,18 +50,14 @@ public final class SafeLogFilter implements Filter {
         return logger != null && (logger.startsWith("io.javaoperatorsdk.") || logger.startsWith("io.fabric8."));
     }
 
-    private static void replaceFailedRequest(LogRecord record, Throwable thrown) {
-        Throwable cause = thrown;
-        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
-            if (cause.getClass().getName().equals(FAILED_REQUEST) && record instanceof ExtLogRecord extended) {
-                extended.setMessage(
-                        "%s: %s".formatted(MESSAGE_FORMATTER.formatMessage(extended), cause.getMessage()),
-                        ExtLogRecord.FormatStyle.NO_FORMAT);
-                extended.setParameters(null);
-                extended.setThrown(null);
-                return;
-            }
-        }
+    private static void replaceFailedRequest(ExtLogRecord record, Throwable thrown) {
+        new CauseChain(thrown).findFailedRequest().ifPresent(why -> {
+            record.setMessage(
+                    "%s: %s".formatted(MESSAGE_FORMATTER.formatMessage(record), why),
+                    ExtLogRecord.FormatStyle.NO_FORMAT);
+            record.setParameters(null);
+            record.setThrown(null);
+        });
     }
 
     private static boolean needsSanitizing(@Nullable Throwable thrown, int depth) {

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
+import java.util.concurrent.CompletionException;
 import org.jboss.logmanager.ExtLogRecord;
 import org.jboss.logmanager.Level;
 import org.jboss.logmanager.formatters.PatternFormatter;
@@ -71,6 +73,11 @@ class SafeLogFilterTest {
         assertThat(format(record).strip())
                 .contains("event of gpu-07 failed: Connection was closed x")
                 .doesNotContain("\n", "IllegalStateException");
+        // As when an informer starts while the API server does not run.
+        record.setThrown(new CompletionException(new ConnectException("Connection refused: /127.0.0.1:6443")));
+        assertThat(format(record).strip())
+                .contains("Connection refused: /127.0.0.1:6443")
+                .doesNotContain("\n", "CompletionException");
         ExtLogRecord defect = record("event of %s failed", "gpu-07");
         defect.setLoggerName("io.javaoperatorsdk.operator.processing.event.EventProcessor");
         defect.setThrown(new IllegalStateException("defect"));

@@ -12,7 +12,7 @@ import java.util.Map;
 public record ProcessResult(int status, String out, String err) {
 
     /** Runs a process to its end with standard input and additional environment variables. */
-    static ProcessResult of(List<String> command, String input, Map<String, String> env) {
+    public static ProcessResult of(List<String> command, String input, Map<String, String> env) {
         try {
             Path err = Files.createTempFile("pci-it-", ".err");
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
