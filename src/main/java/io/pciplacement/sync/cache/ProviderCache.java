@@ -4,7 +4,6 @@ import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.ProviderAllocations;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
-import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ObservedProvider;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -67,11 +66,7 @@ public final class ProviderCache {
     private final Map<UUID, Long> versions = new HashMap<>();
     private final ConsumerIndex consumers = new ConsumerIndex();
 
-    /**
-     * Providers of one-time-use devices that were or may have been in use since {@link #clearSuspicion} was called for
-     * them, with the units that an administrator had reserved.
-     */
-    private final Map<UUID, Integer> reservedBySuspect = new HashMap<>();
+    private final SuspectedUses suspectedUses = new SuspectedUses();
 
     /** Root providers below which changes by other clients were read outside of a sweep, since the last listing. */
     private final Set<UUID> changedSinceListing = new HashSet<>();
@@ -218,8 +213,8 @@ public final class ProviderCache {
     /** The device may have been used before that. */
     private void suspectUseOfLost(Entry entry) {
         ObservedProvider lastKnown = entry.lastKnown();
-        if (lastKnown != null && isOneTimeUse(lastKnown)) {
-            markSuspected(lastKnown.uuid(), lastKnown.reservedUnits());
+        if (lastKnown != null) {
+            suspectedUses.mark(lastKnown);
         }
     }
 
@@ -327,8 +322,8 @@ public final class ProviderCache {
      * @param before the state that they replace
      */
     public synchronized void applyRefreshed(ObservedProvider before, ProviderAllocations readAllocations) {
-        if (readAllocations.generation() != before.provider().generation() && isOneTimeUse(before)) {
-            markSuspected(before.uuid(), before.reservedUnits());
+        if (readAllocations.generation() != before.provider().generation()) {
+            suspectedUses.mark(before);
         }
         if (!readAllocations.byConsumer().equals(before.allocations())) {
             changedSinceListing.add(before.provider().root());
@@ -342,23 +337,19 @@ public final class ProviderCache {
 
     /** Marks a one-time-use device as possibly used. An existing mark is kept. */
     public synchronized void markSuspected(UUID uuid, int reservedByAdministrator) {
-        reservedBySuspect.putIfAbsent(uuid, reservedByAdministrator);
+        suspectedUses.mark(uuid, reservedByAdministrator);
     }
 
     /**
      * How many units an administrator had reserved of a device that was or may have been in use; null if it was not.
      */
     public synchronized @Nullable Integer suspectedReservation(UUID uuid) {
-        return reservedBySuspect.get(uuid);
+        return suspectedUses.findReservation(uuid);
     }
 
     /** Removes the mark, since the host's record contains the use from now on. */
     public synchronized void clearSuspicion(UUID uuid) {
-        reservedBySuspect.remove(uuid);
-    }
-
-    private static boolean isOneTimeUse(ObservedProvider observed) {
-        return observed.traits().contains(Trait.ONE_TIME_USE);
+        suspectedUses.clear(uuid);
     }
 
     /** The root providers below which device providers of a host exist, by the name of the host's root provider. */
@@ -379,10 +370,7 @@ public final class ProviderCache {
         deviceRoots.add(entry.provider());
         if (entry.observed() != null) {
             consumers.setConsumers(uuid, entry.observed().allocations().keySet());
-            if (isOneTimeUse(entry.observed())
-                    && !entry.observed().allocations().isEmpty()) {
-                markSuspected(uuid, entry.observed().reservedUnits());
-            }
+            suspectedUses.markIfUsed(entry.observed());
         }
         if (before != null && !before.provider().root().equals(entry.provider().root())) {
             removeFromRoot(before);
