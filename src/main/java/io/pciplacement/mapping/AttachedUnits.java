@@ -36,10 +36,10 @@ public final class AttachedUnits {
                 .collect(Collectors.toMap(Function.identity(), name -> 1, Integer::sum));
     }
 
-    /** The name of the provider of each device of a server that the host has published. */
+    /** The name of the provider of each device of a server. */
     private static Stream<String> providerNames(HostPciInventory host, HostDevices published, AttachedServer server) {
         return server.devices().keySet().stream()
-                .flatMap(address -> published.findDevice(address).stream())
-                .map(device -> new ProviderName(host.rootProviderName(), device.providerAddress()).toString());
+                .map(address -> new ProviderName(host.rootProviderName(), published.providerAddressOf(address)))
+                .map(ProviderName::toString);
     }
 }

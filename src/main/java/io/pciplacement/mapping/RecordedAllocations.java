@@ -9,7 +9,6 @@ import io.pciplacement.api.v1alpha1.PciAllocationStatus.AllocationStatus;
 import io.pciplacement.pci.AttachedServer;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
-import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.ResourceProvider;
@@ -86,9 +85,7 @@ public final class RecordedAllocations implements HostRecord.Allocations {
 
     private void addServer(AttachedServer server) {
         for (PciAddress address : server.devices().keySet()) {
-            PciAddress provider =
-                    devices.findDevice(address).map(PciDevice::providerAddress).orElse(address);
-            String name = new ProviderName(host.rootProviderName(), provider).toString();
+            String name = new ProviderName(host.rootProviderName(), devices.providerAddressOf(address)).toString();
             HostStatusReader.providerRows(host).stream()
                     .filter(row -> row.name().equals(name))
                     .map(ProviderStatus::resourceClass)

@@ -80,6 +80,14 @@ public final class HostDevices {
         return index < 0 ? Optional.empty() : Optional.of(devices.get(index));
     }
 
+    /**
+     * The address of the provider that has the units of an attached device: its own if the host does not list the
+     * device any more, because the parent of a missing VF is unknown.
+     */
+    public PciAddress providerAddressOf(PciAddress attached) {
+        return findDevice(attached).map(PciDevice::providerAddress).orElse(attached);
+    }
+
     /** The device at an address or, if the host does not list this PF, one of its VFs. */
     public Optional<PciDevice> findDeviceOrVf(PciAddress address) {
         return findDevice(address)

@@ -74,11 +74,17 @@ class AttachedUnitsTest {
                         "gpu-07_0000:81:02.0", 2, "gpu-07_0000:81:01.0", 1, "gpu-08.example.com_0000:81:02.0", 1));
     }
 
+    /** A card that has been removed may still have its provider, and the server its units. */
     @Test
-    void listsThatAreNotFromLibvirtAndUnknownDevicesDoNotCount() {
+    void devicesThatAreNoLongerOnTheHostCount() {
+        assertThat(count(sighting("gpu-07", Knowledge.COMPLETE, "0000:99:00.0")))
+                .isEqualTo(Map.of("gpu-07_0000:99:00.0", 1));
+    }
+
+    @Test
+    void listsThatAreNotFromLibvirtAndThoseOfUnknownHostsDoNotCount() {
         assertThat(count(
                         sighting("gpu-07", Knowledge.NONE, "0000:81:02.1"),
-                        sighting("gpu-07", Knowledge.INCOMPLETE, "0000:99:00.0"),
                         sighting("deleted", Knowledge.COMPLETE, "0000:81:02.1")))
                 .isEmpty();
     }

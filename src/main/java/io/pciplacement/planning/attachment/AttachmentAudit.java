@@ -5,7 +5,6 @@ import io.pciplacement.pci.HostAttachments;
 import io.pciplacement.pci.HostAttachments.Knowledge;
 import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
-import io.pciplacement.pci.PciDevice;
 import io.pciplacement.placement.ProviderName;
 import io.pciplacement.placement.ResourceClass;
 import java.util.ArrayList;
@@ -104,11 +103,8 @@ public final class AttachmentAudit {
     private static SortedMap<PciAddress, SortedSet<PciAddress>> devicesByProvider(Host host, AttachedServer server) {
         SortedMap<PciAddress, SortedSet<PciAddress>> devices = new TreeMap<>();
         for (PciAddress device : server.devices().keySet()) {
-            PciAddress provider = host.devices()
-                    .findDevice(device)
-                    .map(PciDevice::providerAddress)
-                    .orElse(device);
-            devices.computeIfAbsent(provider, any -> new TreeSet<>()).add(device);
+            devices.computeIfAbsent(host.devices().providerAddressOf(device), any -> new TreeSet<>())
+                    .add(device);
         }
         return devices;
     }
