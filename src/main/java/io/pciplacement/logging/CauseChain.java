@@ -7,7 +7,6 @@ import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +41,7 @@ final class CauseChain {
 
     private static boolean isFailedRequest(Throwable cause) {
         return switch (cause) {
-            // a time-out of a socket is the latter
+            // The last one includes time-outs of sockets.
             case SocketException _, UnknownHostException _, SSLException _, InterruptedIOException _ -> true;
             default -> hasType(cause, FAILED_REQUEST);
         };
@@ -71,8 +70,6 @@ final class CauseChain {
                 messages.add(message);
             }
         }
-        return messages.isEmpty()
-                ? causes.getLast().toString()
-                : messages.stream().collect(Collectors.joining(": "));
+        return messages.isEmpty() ? causes.getLast().toString() : String.join(": ", messages);
     }
 }
