@@ -6,7 +6,7 @@ use toolchain/build cluster/placement
 build_bench() {
   if [ ! -f "$out/classpath" ] ||
     [ -n "$(find "$root/pom.xml" "$root/src" -newer "$out/classpath" -print -quit)" ]; then
-    with_lock "build-$(cksum <<< "$root" | cut -d' ' -f1)" build_bench_classes
+    with_checkout_lock build build_bench_classes
   fi
   bench_classpath=$out/classes:$root/target/test-classes:$root/target/classes:$(cat "$out/classpath")
 }

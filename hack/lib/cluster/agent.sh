@@ -30,7 +30,9 @@ run_agent() {
   [ -d "$sysfs/bus/pci/devices" ] || die "$sysfs does not contain bus/pci/devices: specify the root of a sysfs tree, such as /sys"
   sysfs=$(cd "$sysfs" && pwd)
   ensure_programs
-  [ "${PCI_LOCAL_BUILD:-auto}" = never ] && [ "${PCI_LOCAL_START_CACHE:-}" != first ] || ensure_agent_cache
+  if [ "${PCI_LOCAL_BUILD:-auto}" != never ] || [ "${PCI_LOCAL_START_CACHE:-}" = first ]; then
+    ensure_agent_cache # otherwise an existing one is used
+  fi
   check_node_name "$node"
   mkdir -p "$here"
   agent_token "$node" > "$here/token"

@@ -10,18 +10,19 @@ port_variable() { if [ "$2" = 1 ]; then echo "$1"; else echo "$1_$2"; fi; }
 # start_operator REPLICA
 start_operator() {
   ensure_programs
-  [ "${PCI_LOCAL_START_CACHE:-}" != first ] ||
-    with_lock "operator-archive-$(cksum <<< "$root" | cut -d' ' -f1)" create_operator_archive "$1"
+  if [ "${PCI_LOCAL_START_CACHE:-}" = first ] && ! has_class_archive operator; then
+    with_checkout_lock operator-archive create_operator_archive "$1"
+  fi
   launch_operator "$1"
 }
 
 # create_operator_archive REPLICA: unless there is a class archive already, starts and stops the operator, which writes it.
 create_operator_archive() {
-  collect_class_archives
   if has_class_archive operator; then return 0; fi
   launch_operator "$1"
   await_operator "$1"
   stop 20 "$(operator_name "$1")"
+  collect_class_archives
 }
 
 # launch_operator REPLICA

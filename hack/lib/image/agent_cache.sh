@@ -23,7 +23,7 @@ agent_classpath() {
 # ensure_agent_cache: creates $agent_cache if it is missing or older than the build.
 ensure_agent_cache() {
   [ "$agent_cache" -nt "$app/quarkus-run.jar" ] ||
-    with_lock "agent-cache-$(cksum <<< "$root" | cut -d' ' -f1)" create_agent_cache
+    with_checkout_lock agent-cache create_agent_cache
 }
 create_agent_cache() {
   # shellcheck disable=SC2046 # several options

@@ -10,7 +10,7 @@ ensure_programs() {
   if [ "${PCI_LOCAL_BUILD:-auto}" = never ]; then
     [ -f "$app/quarkus-run.jar" ] || die "$app/quarkus-run.jar does not exist and PCI_LOCAL_BUILD=never: build it with mvn package"
   elif is_stale; then
-    with_lock "build-$(cksum <<< "$root" | cut -d' ' -f1)" build_programs
+    with_checkout_lock build build_programs
   fi
 }
 

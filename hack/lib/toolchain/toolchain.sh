@@ -17,6 +17,13 @@ with_lock() {
   exec 8>&-
 }
 
+# with_checkout_lock NAME COMMAND...: the same for what is built in target/ of this checkout.
+with_checkout_lock() {
+  local name=$1
+  shift
+  with_lock "$name-$(cksum <<< "$root" | cut -d' ' -f1)" "$@"
+}
+
 # The components that announce_parts has found missing, in the order of their installation.
 planned_parts=()
 # part_number PART: prints "[2/5] " for the second of five planned components, otherwise nothing.
