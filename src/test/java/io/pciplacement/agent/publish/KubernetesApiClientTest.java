@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.pciplacement.testing.LoopbackPorts;
 import io.pciplacement.testing.TestCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,10 +44,7 @@ class KubernetesApiClientTest {
 
     @Test
     void describesServersThatCannotBeReached() throws IOException {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = LoopbackPorts.findUnused();
         assertThat(describeFailure(URI.create("http://127.0.0.1:" + port)))
                 .isEqualTo("http://127.0.0.1:%d: connection refused", port);
         assertThat(describeFailure(URI.create("https://host.invalid:6443")))

@@ -17,8 +17,8 @@ import io.pciplacement.placement.config.TlsTrust;
 import io.pciplacement.placement.http.ConnectionSettings;
 import io.pciplacement.placement.http.HttpTransport;
 import io.pciplacement.placement.http.RequestObserver;
+import io.pciplacement.testing.LoopbackPorts;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -324,10 +324,7 @@ class PlacementConnectionTest {
 
     @Test
     void reportsUnreachableServers() throws IOException {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        int port = LoopbackPorts.findUnused();
         String yaml = "clouds: {fake: {auth_type: admin_token, auth: {endpoint: 'http://%s', token: t}}}";
         Files.writeString(dir.resolve("clouds.yaml"), yaml.formatted("127.0.0.1:" + port));
         assertThatExceptionOfType(Unreachable.class)
