@@ -23,10 +23,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Monitor of an operator that is attacked over loopback: probes respond within one second and admission within two, and
- * the process is not restarted. {@code -Dattack.seconds=60} sets the duration of each attack; without
- * {@code PCI_TEST_ALL} it is half as long.
+ * the process is not restarted. {@code -Dattack.seconds=60} sets the duration of each attack. The default is that of
+ * the test with {@code PCI_TEST_ALL}, and half of it otherwise.
  */
 public final class AttackMonitor implements AutoCloseable {
+
+    /** JVM options with the heap of the chart: 60 % of its memory limit of 1 GiB. */
+    public static final String CHART_OPTIONS =
+            "-Xmx614m -XX:+ExitOnOutOfMemoryError -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
 
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(1);
     private static final Duration ADMISSION_LIMIT = Duration.ofSeconds(2);
@@ -79,8 +83,8 @@ public final class AttackMonitor implements AutoCloseable {
                     return null;
                 });
             }
-            int usual = System.getenv("PCI_TEST_ALL") == null ? seconds / 2 : seconds;
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("attack.seconds", usual));
+            int duration = System.getenv("PCI_TEST_ALL") == null ? seconds / 2 : seconds;
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.getInteger("attack.seconds", duration));
             while (System.nanoTime() < end) {
                 probe("/q/health/live", late);
                 probe("/q/health/ready", late);

@@ -38,8 +38,6 @@ import org.junit.jupiter.api.Test;
 /** Tests with malicious objects that editors and hosts may write, against an operator with the chart's memory limit. */
 class HostileObjectsIT {
 
-    private static final String MEMORY =
-            "-Xmx717m -XX:+ExitOnOutOfMemoryError -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
     private static final String NODE = "attacked";
     private static final String OTHER = "bystander";
 
@@ -56,7 +54,8 @@ class HostileObjectsIT {
 
     @BeforeAll
     static void up() {
-        cluster = LocalCluster.leaseShared(Map.of("PCI_SWEEP_INTERVAL", "1s", "OPERATOR_JAVA_OPTS", MEMORY));
+        cluster = LocalCluster.leaseShared(
+                Map.of("PCI_SWEEP_INTERVAL", "1s", "OPERATOR_JAVA_OPTS", AttackMonitor.CHART_OPTIONS));
         cluster.apply("""
                 apiVersion: rbac.authorization.k8s.io/v1
                 kind: ClusterRoleBinding
@@ -254,7 +253,10 @@ class HostileObjectsIT {
         }
         try {
             restart(Map.of(
-                    "OPERATOR_JAVA_OPTS", MEMORY + " -Xbootclasspath/a:" + unlinked, "PCI_LOCAL_START_CACHE", "no"));
+                    "OPERATOR_JAVA_OPTS",
+                    AttackMonitor.CHART_OPTIONS + " -Xbootclasspath/a:" + unlinked,
+                    "PCI_LOCAL_START_CACHE",
+                    "no"));
             ProcessHandle operator = cluster.process("operator");
             cluster.apply(allocation("failing", 1, "requests: [{name: one, vendorId: '8086', productId: '1533'}]"));
             awaitReason(cluster, "pcia", "failing", "Ready", "InternalError");

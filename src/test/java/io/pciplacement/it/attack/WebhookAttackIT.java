@@ -23,10 +23,6 @@ import org.junit.jupiter.api.Test;
  */
 class WebhookAttackIT {
 
-    /** 70 % of the chart's memory limit of 1 GiB. */
-    private static final Map<String, String> CHART = Map.of(
-            "OPERATOR_JAVA_OPTS", "-Xmx717m -XX:+ExitOnOutOfMemoryError -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
-
     /** Concurrent handshakes: with more, the attackers' half of the handshakes would use all CPU time. */
     private static final Semaphore HANDSHAKES = new Semaphore(4);
 
@@ -37,7 +33,7 @@ class WebhookAttackIT {
 
     @BeforeAll
     static void start() {
-        cluster = LocalCluster.leaseShared(CHART);
+        cluster = LocalCluster.leaseShared(Map.of("OPERATOR_JAVA_OPTS", AttackMonitor.CHART_OPTIONS));
         monitor = new AttackMonitor(cluster);
         webhook = cluster.port("webhook_port");
         management = cluster.port("http_port");
