@@ -22,18 +22,27 @@ public final class OperatorMain {
         // everything else an idle operator does.
         System.setProperty("keystore.pkcs12.keyPbeIterationCount", "1");
         if (System.getenv("PCI_WEBHOOK_CERTIFICATE_SECRET") != null) {
-            SmallRyeConfig settings = new SmallRyeConfigBuilder()
-                    .addDefaultSources()
-                    .addDiscoveredConverters()
-                    .withMapping(CertificateSettings.class)
-                    .withMapping(OperatorSettings.class)
-                    .withValidateUnknown(false)
-                    .build();
-            CertificateBootstrap.awaitCertificate(
-                    settings.getConfigMapping(CertificateSettings.class),
-                    settings.getConfigMapping(OperatorSettings.class).namespace());
+            try {
+                awaitGeneratedCertificate();
+            } catch (RuntimeException e) {
+                StartFailureLog.print(e);
+                System.exit(1);
+            }
         }
         Quarkus.run(null, OperatorMain::exit, arguments);
+    }
+
+    private static void awaitGeneratedCertificate() throws InterruptedException {
+        SmallRyeConfig settings = new SmallRyeConfigBuilder()
+                .addDefaultSources()
+                .addDiscoveredConverters()
+                .withMapping(CertificateSettings.class)
+                .withMapping(OperatorSettings.class)
+                .withValidateUnknown(false)
+                .build();
+        CertificateBootstrap.awaitCertificate(
+                settings.getConfigMapping(CertificateSettings.class),
+                settings.getConfigMapping(OperatorSettings.class).namespace());
     }
 
     private static void exit(int status, @Nullable Throwable failure) {
