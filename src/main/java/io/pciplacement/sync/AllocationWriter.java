@@ -9,6 +9,7 @@ import io.pciplacement.placement.ProviderInventories;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ObservedProvider;
+import io.pciplacement.sync.cache.HostRootIndex;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.state.FailureAction;
 import java.util.Map;
@@ -28,12 +29,12 @@ final class AllocationWriter {
 
     private final PlacementClient placement;
     private final ProviderCache providerCache;
-    private final Map<UUID, String> nodesByRoot;
+    private final HostRootIndex hostRoots;
 
-    AllocationWriter(PlacementClient placement, ProviderCache providerCache, Map<UUID, String> nodes) {
+    AllocationWriter(PlacementClient placement, ProviderCache providerCache, HostRootIndex hostRoots) {
         this.placement = placement;
         this.providerCache = providerCache;
-        this.nodesByRoot = nodes;
+        this.hostRoots = hostRoots;
     }
 
     /**
@@ -75,7 +76,7 @@ final class AllocationWriter {
         Set<String> hosts = new TreeSet<>();
         touchedProviders.forEach(uuid -> providerCache
                 .findEntry(uuid)
-                .map(entry -> nodesByRoot.get(entry.provider().root()))
+                .flatMap(entry -> hostRoots.findNode(entry.provider().root()))
                 .ifPresent(hosts::add));
         return hosts;
     }

@@ -8,6 +8,7 @@ import io.pciplacement.placement.ProviderAllocations;
 import io.pciplacement.placement.ResourceProvider;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ObservedProvider;
+import io.pciplacement.sync.cache.HostRootIndex;
 import io.pciplacement.sync.cache.PlacementNameRegistry;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.host.RootProviderResolver;
@@ -16,8 +17,6 @@ import io.pciplacement.sync.root.RootProviderCache;
 import io.pciplacement.sync.state.PlacementState;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +40,7 @@ final class CloudSweep {
     private final ForeignProviderListing foreignListing;
     private final RootProviderResolver rootResolver;
     private final PlacementNameRegistry nameRegistry;
-    private final Map<UUID, String> nodesByRoot;
+    private final HostRootIndex hostRoots;
     private volatile PlacementState state = new PlacementState.Connecting();
     private volatile @Nullable NameNormalizer normalizer;
 
@@ -59,7 +58,7 @@ final class CloudSweep {
             ForeignProviderListing foreignListing,
             RootProviderResolver rootResolver,
             PlacementNameRegistry nameRegistry,
-            Map<UUID, String> nodesByRoot) {
+            HostRootIndex hostRoots) {
         this.placement = placement;
         this.ownershipTraits = ownershipTraits;
         this.providerCache = providerCache;
@@ -67,7 +66,7 @@ final class CloudSweep {
         this.foreignListing = foreignListing;
         this.rootResolver = rootResolver;
         this.nameRegistry = nameRegistry;
-        this.nodesByRoot = nodesByRoot;
+        this.hostRoots = hostRoots;
     }
 
     PlacementState state() {
@@ -123,23 +122,17 @@ final class CloudSweep {
                     changed.add(observed.provider().root());
                 }
             }
-            Set<String> nodes = nodesOfRoots(changed);
+            Set<String> nodes = hostRoots.nodesOf(changed);
             nodes.addAll(rootCache.findNodesWithNewRoot());
             return new PlacementSync.Sweep(nodes, updateReportedState());
         } catch (PlacementException.NotFound e) {
             // A provider was deleted between the listing and the read. The next listing shows that, but not what this
             // one has shown.
-            return new PlacementSync.Sweep(nodesOfRoots(changed), updateReportedState());
+            return new PlacementSync.Sweep(hostRoots.nodesOf(changed), updateReportedState());
         } catch (PlacementException e) {
             state = PlacementState.Unavailable.fromException(e);
             return new PlacementSync.Sweep(Set.of(), updateReportedState());
         }
-    }
-
-    private Set<String> nodesOfRoots(Set<UUID> roots) {
-        Set<String> nodes = new HashSet<>();
-        roots.forEach(root -> Optional.ofNullable(nodesByRoot.get(root)).ifPresent(nodes::add));
-        return nodes;
     }
 
     /** The cache is kept: the generations in the listing show which entries are still valid. */

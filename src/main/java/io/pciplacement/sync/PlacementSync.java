@@ -8,6 +8,7 @@ import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.allocation.UnaccountedAllocation;
 import io.pciplacement.planning.allocation.UnaccountedAllocations;
 import io.pciplacement.sync.cache.ConsumerLocks;
+import io.pciplacement.sync.cache.HostRootIndex;
 import io.pciplacement.sync.cache.PlacementNameRegistry;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.host.HostSync;
@@ -29,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -51,7 +51,7 @@ public final class PlacementSync {
     private final AllocationWriter writer;
     private final AllocationSync allocationSync;
     private final ClaimExecutor claimExecutor;
-    private final Map<UUID, String> nodesByRoot = new ConcurrentHashMap<>();
+    private final HostRootIndex hostRoots = new HostRootIndex();
     private final ConsumerLocks consumerLocks = new ConsumerLocks();
 
     /**
@@ -80,16 +80,17 @@ public final class PlacementSync {
                 foreignListing,
                 rootResolver,
                 nameRegistry,
-                nodesByRoot);
+                hostRoots);
         this.hostSync = new HostSync(
                 placement,
                 providerCache,
                 rootResolver,
+                hostRoots,
                 new PlanApplier(placement, providerCache, nameRegistry, pool),
                 clock);
         this.capacityCache = new HostCapacityCache(providerCache);
-        this.writer = new AllocationWriter(placement, providerCache, nodesByRoot);
-        ConsumerRootProviders roots = new ConsumerRootProviders(placement, providerCache, nodesByRoot);
+        this.writer = new AllocationWriter(placement, providerCache, hostRoots);
+        ConsumerRootProviders roots = new ConsumerRootProviders(placement, providerCache, hostRoots);
         this.allocationSync = new AllocationSync(placement, providerCache, capacityCache, writer, roots, clock);
         this.claimExecutor = new ClaimExecutor(placement, providerCache, capacityCache, writer, roots);
     }
@@ -137,7 +138,7 @@ public final class PlacementSync {
     public void forgetHost(String node) {
         rootCache.recordFound(node);
         capacityCache.removeHost(node);
-        nodesByRoot.values().remove(node);
+        hostRoots.removeNode(node);
     }
 
     /** Removes what is cached of hosts that no longer exist. */
@@ -285,7 +286,6 @@ public final class PlacementSync {
 
     private HostSyncResult recordResult(HostSyncRequest request, HostSyncResult result) {
         if (result instanceof HostSyncResult.Synced synced) {
-            nodesByRoot.put(synced.root(), request.node());
             if (synced.rootProblem() instanceof RootProviderProblem.Missing) {
                 rootCache.recordMissing(request.node(), request.rootName());
             } else {

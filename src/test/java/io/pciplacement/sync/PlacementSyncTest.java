@@ -120,6 +120,24 @@ public class PlacementSyncTest {
         assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
     }
 
+    /** For example if a host is created again: its sync may have used the state before the change. */
+    @Test
+    void sweepReportsChangesDuringTheFirstSyncOfAHost() {
+        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
+        UUID consumer = UUID.randomUUID();
+        host.allocate(consumer, placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN);
+        host.sync.runSweep();
+        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
+        host.sync.forgetHost("gpu-07");
+        Set<String> reported = new TreeSet<>();
+        placement.afterNext("POST /resource_providers", () -> {
+            placement.deleteAllocations(consumer);
+            reported.addAll(host.sync.runSweep().nodes());
+        });
+        host.syncHost(request(plainDevices(2), PLAIN_SPEC));
+        assertThat(reported).containsExactly("gpu-07");
+    }
+
     @Test
     void correctsChangesByOtherClients() {
         host.syncHost(request(plainDevices(2), PLAIN_SPEC));

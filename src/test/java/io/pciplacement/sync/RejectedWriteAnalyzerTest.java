@@ -22,6 +22,7 @@ import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.allocation.HostCapacity;
 import io.pciplacement.planning.allocation.PlacementConsumer;
 import io.pciplacement.planning.allocation.ProviderCapacity;
+import io.pciplacement.sync.cache.HostRootIndex;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
@@ -59,12 +60,14 @@ class RejectedWriteAnalyzerTest {
 
     private final FakePlacement placement = new FakePlacement();
     private final ProviderCache cache = new ProviderCache();
+    private final HostRootIndex hostRoots = new HostRootIndex();
     private final RejectedWriteAnalyzer analyzer =
-            new RejectedWriteAnalyzer(cache, new AllocationWriter(placement, cache, Map.of(ROOT, "gpu-07")));
+            new RejectedWriteAnalyzer(cache, new AllocationWriter(placement, cache, hostRoots));
 
     /** A provider with three VFs, of which the cache does not show any allocation. */
     @BeforeEach
     void createProvider() {
+        hostRoots.put(ROOT, "gpu-07");
         placement.createProvider(ROOT, "gpu-07", Optional.empty());
         placement.createProvider(PROVIDER, PROVIDER_NAME, Optional.of(ROOT));
         placement.createResourceClass(VF);

@@ -13,6 +13,7 @@ import io.pciplacement.planning.UncleanedDevice;
 import io.pciplacement.planning.allocation.AllocationDigest;
 import io.pciplacement.planning.reservation.HostReservations;
 import io.pciplacement.planning.reservation.RecordedReservation;
+import io.pciplacement.sync.cache.HostRootIndex;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.host.HostSyncResult.Progress;
 import io.pciplacement.sync.host.HostSyncResult.ProviderResult;
@@ -39,6 +40,7 @@ public final class HostSync {
     private final ProviderCache providerCache;
     private final PlanApplier applier;
     private final RootProviderResolver rootResolver;
+    private final HostRootIndex hostRoots;
     private final ProviderReader reader;
     private final RewriteDetector rewriteDetector;
     private final CleaningTracker cleaningTracker;
@@ -49,11 +51,13 @@ public final class HostSync {
             PlacementClient placement,
             ProviderCache providerCache,
             RootProviderResolver rootResolver,
+            HostRootIndex hostRoots,
             PlanApplier applier,
             InstantSource clock) {
         this.providerCache = providerCache;
         this.applier = applier;
         this.rootResolver = rootResolver;
+        this.hostRoots = hostRoots;
         this.reader = new ProviderReader(placement, providerCache);
         this.rewriteDetector = new RewriteDetector(clock);
         this.cleaningTracker = new CleaningTracker(providerCache);
@@ -75,13 +79,13 @@ public final class HostSync {
         SortedMap<PciAddress, RecordedReservation> persisted = recorded;
         rootResolver.refreshForeignProviders(request, resolution);
         if (request.isDryRun()) {
-            RootProviderResolver.Root root = rootResolver.resolveRoot(request, state);
+            RootProviderResolver.Root root = resolveRoot(request, state);
             HostSyncPlan plan = planner.planHost(request, state, resolution, root, recorded);
             plan.decisions().forEach(rewriteDetector::clearHistory);
             return buildResult(plan, resolution, Map.of(), plan.cleaning().uncleaned(), recorded, writeCounts, true);
         }
         for (int attempt = 1; ; attempt++) {
-            RootProviderResolver.Root root = rootResolver.resolveRoot(request, state);
+            RootProviderResolver.Root root = resolveRoot(request, state);
             if (root instanceof RootProviderResolver.Root.Unusable(RootProviderProblem problem)) {
                 return new HostSyncResult.RootMissing(problem, resolution);
             }
@@ -113,6 +117,15 @@ public final class HostSync {
             }
             failures.forEach((uuid, e) -> refreshAfterFailure(request, plan, uuid, e));
         }
+    }
+
+    /** Resolves the root provider and registers the host, before the plan uses the cached state of its providers. */
+    private RootProviderResolver.Root resolveRoot(HostSyncRequest request, PlacementState.Available state) {
+        RootProviderResolver.Root root = rootResolver.resolveRoot(request, state);
+        if (root instanceof RootProviderResolver.Root.Found found) {
+            hostRoots.put(found.uuid(), request.node());
+        }
+        return root;
     }
 
     private void recordWrite(ProviderDecision decision, HostSyncRequest.WriteScope scope) {

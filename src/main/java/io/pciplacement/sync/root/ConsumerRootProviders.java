@@ -3,10 +3,10 @@ package io.pciplacement.sync.root;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.sync.cache.HostRootIndex;
 import io.pciplacement.sync.cache.ProviderCache;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,12 +21,12 @@ public final class ConsumerRootProviders {
 
     private final PlacementClient placement;
     private final ProviderCache providerCache;
-    private final Map<UUID, String> nodesByRoot;
+    private final HostRootIndex hostRoots;
 
-    public ConsumerRootProviders(PlacementClient placement, ProviderCache providerCache, Map<UUID, String> nodes) {
+    public ConsumerRootProviders(PlacementClient placement, ProviderCache providerCache, HostRootIndex hostRoots) {
         this.placement = placement;
         this.providerCache = providerCache;
-        this.nodesByRoot = nodes;
+        this.hostRoots = hostRoots;
     }
 
     /** Whether the consumers have allocations below each of these root providers. */
@@ -41,13 +41,15 @@ public final class ConsumerRootProviders {
         Map<UUID, String> roots = new TreeMap<>();
         for (UUID provider : providerUuids(allocations)) {
             Optional<UUID> known = findKnownRoot(provider);
-            if (known.isPresent() && nodesByRoot.containsKey(known.get())) {
-                roots.put(known.get(), Objects.requireNonNull(nodesByRoot.get(known.get())));
+            Optional<String> node = known.flatMap(hostRoots::findNode);
+            if (known.isPresent() && node.isPresent()) {
+                roots.put(known.get(), node.get());
             } else if (known.isEmpty() || !roots.containsKey(known.get())) {
                 placement.listProvidersInTree(provider).stream()
                         .filter(other -> other.uuid().equals(other.root()))
                         .findFirst()
-                        .ifPresent(root -> roots.put(root.uuid(), nodesByRoot.getOrDefault(root.uuid(), root.name())));
+                        .ifPresent(root -> roots.put(
+                                root.uuid(), hostRoots.findNode(root.uuid()).orElse(root.name())));
             }
         }
         return roots;
@@ -61,7 +63,7 @@ public final class ConsumerRootProviders {
     }
 
     private Optional<UUID> findKnownRoot(UUID provider) {
-        return nodesByRoot.containsKey(provider)
+        return hostRoots.findNode(provider).isPresent()
                 ? Optional.of(provider)
                 : providerCache
                         .findEntry(provider)
