@@ -35,7 +35,8 @@ import org.junit.jupiter.api.Test;
  */
 class RandomConstraintTest {
 
-    private static final int CASES = Integer.getInteger("constraints.cases", 20_000);
+    private static final int CASES =
+            Integer.getInteger("constraints.cases", System.getenv("PCI_TEST_ALL") == null ? 5_000 : 20_000);
     private static final List<ResourceClass> CLASSES =
             List.of(new ResourceClass("CUSTOM_GPU"), new ResourceClass("CUSTOM_NIC"));
     private static final Trait BLUE = new Trait("CUSTOM_BLUE");

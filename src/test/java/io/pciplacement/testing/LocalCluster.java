@@ -25,12 +25,21 @@ public class LocalCluster implements AutoCloseable {
     private static final Map<String, String> PLURALS =
             Map.of("hpi", "hostpciinventories", "pds", "pcidevicespecs", "pcia", "pciallocations");
 
-    /** Tests start many operators and agents, which end before the optimizing compiler pays off. */
+    /** The controllers that are useful without Pods: of service accounts, Namespaces, owners and aggregated roles. */
+    private static final String CONTROLLERS = "serviceaccount-controller,root-ca-certificate-publisher-controller,"
+            + "namespace-controller,garbage-collector-controller,clusterrole-aggregation-controller";
+
+    /**
+     * Tests start many operators and agents, which end before the optimizing compiler pays off. Controllers of
+     * workloads would only need processor time.
+     */
     private static final Map<String, String> SHORT_LIVED = Map.of(
             "OPERATOR_JAVA_OPTS",
             "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData",
             "PCI_LOCAL_START_CACHE",
-            "first");
+            "first",
+            "PCI_LOCAL_CONTROLLERS",
+            CONTROLLERS);
 
     /** On a busy machine the API server needs longer than the default of 10 seconds for the largest objects. */
     private static final int REQUEST_TIMEOUT_MILLIS = 60_000;

@@ -44,7 +44,8 @@ class ChartIT {
 
     @BeforeAll
     static void startCluster() {
-        cluster = LocalCluster.startOwn("--no-operator");
+        // With the controllers of Deployments and DaemonSets, which create the Pods.
+        cluster = LocalCluster.startOwn(Map.of("PCI_LOCAL_CONTROLLERS", "*"), "--no-operator");
         cluster.apply("""
                 apiVersion: v1
                 kind: Namespace
