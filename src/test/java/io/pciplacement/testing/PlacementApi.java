@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** HTTP client of Placement for assertions; it shares no code with the operator's client. */
@@ -25,6 +26,7 @@ public final class PlacementApi {
             List.of("COMPUTE_MANAGED_PCI_DEVICE", "OWNER_NOVA", "CUSTOM_PCI_PLACEMENT_OPERATOR");
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MAX_ATTEMPTS = 10;
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -149,11 +151,8 @@ public final class PlacementApi {
     /** Adds CPUs and memory to a host's root provider, as nova-compute does; returns its uuid. */
     public String addCpus(String root) {
         String uuid = uuid(root).orElseThrow(() -> new AssertionError("Placement has no provider " + root));
-        JsonNode before = get("/resource_providers/" + uuid + "/inventories");
-        expect(200, send("PUT", "/resource_providers/" + uuid + "/inventories", """
-                {"resource_provider_generation": %d,
-                 "inventories": {"VCPU": {"total": 64}, "MEMORY_MB": {"total": 65536}}}""".formatted(
-                        before.path("resource_provider_generation").asInt())));
+        expect(200, replace(uuid, "inventories", """
+                {"VCPU": {"total": 64}, "MEMORY_MB": {"total": 65536}}"""));
         return uuid;
     }
 
@@ -235,15 +234,29 @@ public final class PlacementApi {
 
     /** Sets the one inventory of a provider. */
     public void setInventory(String uuid, String resourceClass, int total, int reserved) {
-        JsonNode before = get("/resource_providers/" + uuid + "/inventories");
-        expect(200, send("PUT", "/resource_providers/" + uuid + "/inventories", """
-                {"inventories": {"%s": {"total": %d, "reserved": %d, "max_unit": %d}}, "resource_provider_generation": %d}\
-                """.formatted(
-                        resourceClass,
-                        total,
-                        reserved,
-                        total,
-                        before.path("resource_provider_generation").asInt())));
+        expect(200, replace(uuid, "inventories", inventory(resourceClass, total, reserved)));
+    }
+
+    /**
+     * Adds units to the reserved ones of a provider with one inventory of several units, as an administrator does.
+     *
+     * @return whether the provider still exists and has so many units
+     */
+    public boolean addReserved(String uuid, String resourceClass, int units) {
+        return change(uuid, "inventories", inventories -> {
+                    int total = inventories.path(resourceClass).path("total").asInt();
+                    int reserved =
+                            inventories.path(resourceClass).path("reserved").asInt() + units;
+                    return Optional.of(inventory(resourceClass, total, reserved))
+                            .filter(changed -> total > 1 && reserved >= 0 && reserved <= total);
+                })
+                .filter(response -> response.status() == 200)
+                .isPresent();
+    }
+
+    private static String inventory(String resourceClass, int total, int reserved) {
+        return """
+                {"%s": {"total": %d, "reserved": %d, "max_unit": %d}}""".formatted(resourceClass, total, reserved, total);
     }
 
     /** Deletes the providers below a root and the root itself, except those that are in use. */
@@ -254,12 +267,46 @@ public final class PlacementApi {
 
     /** Replaces the traits of a provider. */
     public void setTraits(String uuid, List<String> traits) {
-        JsonNode before = get("/resource_providers/" + uuid + "/traits");
-        expect(200, send("PUT", "/resource_providers/" + uuid + "/traits", """
-                {"traits": %s, "resource_provider_generation": %d}\
-                """.formatted(
-                        JSON.valueToTree(traits),
-                        before.path("resource_provider_generation").asInt())));
+        expect(200, replaceTraits(uuid, traits));
+    }
+
+    /** Replaces the traits of a provider that another client may delete at the same time. */
+    public Response replaceTraits(String uuid, List<String> traits) {
+        return replace(uuid, "traits", JSON.valueToTree(traits).toString());
+    }
+
+    private Response replace(String uuid, String part, String value) {
+        return change(uuid, part, before -> Optional.of(value)).orElseThrow();
+    }
+
+    /**
+     * Changes the inventories or the traits of a provider. If another client has changed the provider since it was
+     * read, it is read again, as every client of Placement must do.
+     *
+     * @param change computes the new value from the current one; empty if there is nothing to write
+     * @return the last response, or that of the read if the provider does not exist; empty if nothing was written
+     */
+    private Optional<Response> change(String uuid, String part, Function<JsonNode, Optional<String>> change) {
+        String path = "/resource_providers/" + uuid + "/" + part;
+        for (int attempt = 1; ; attempt++) {
+            Response before = send("GET", path, null);
+            if (before.status() != 200) {
+                return Optional.of(before);
+            }
+            Optional<String> value = change.apply(before.body().path(part));
+            if (value.isEmpty()) {
+                return Optional.empty();
+            }
+            Response written = send("PUT", path, """
+                    {"%s": %s, "resource_provider_generation": %d}""".formatted(
+                            part,
+                            value.get(),
+                            before.body().path("resource_provider_generation").asInt()));
+            boolean outdated = written.body().findValuesAsText("code").contains("placement.concurrent_update");
+            if (!outdated || attempt == MAX_ATTEMPTS) {
+                return Optional.of(written);
+            }
+        }
     }
 
     private static void expect(int status, Response response) {

@@ -105,10 +105,10 @@ final class HistoryConsumers {
         placement.release(consumer);
     }
 
-    /** Another client removes the traits of a provider. */
+    /** Another client removes the traits of a provider, unless the operator deletes it in the meantime. */
     void removeTraits(String host, String address) {
         Optional.ofNullable(placement.providersBelow(host).get(host + "_" + address))
-                .ifPresent(uuid -> placement.setTraits(uuid, PlacementApi.OWNERSHIP_TRAITS));
+                .ifPresent(uuid -> placement.replaceTraits(uuid, PlacementApi.OWNERSHIP_TRAITS));
     }
 
     /** The units that the administrator has reserved; empty if the provider has been recreated since. */
@@ -155,13 +155,8 @@ final class HistoryConsumers {
         if (own == null || uuid == null) {
             return;
         }
-        var now = placement.get("/resource_providers/" + uuid + "/inventories").at("/inventories/" + VF_CLASS);
         int change = own == 0 ? 1 : -1;
-        int next = now.path("reserved").asInt() + change;
-        if (now.path("total").asInt() > 1
-                && next >= 0
-                && next <= now.path("total").asInt()) {
-            placement.setInventory(uuid, VF_CLASS, now.path("total").asInt(), next);
+        if (placement.addReserved(uuid, VF_CLASS, change)) {
             reserved.put(name, own + change);
         }
     }
