@@ -115,6 +115,22 @@ class ForeignProviderListingTest {
         assertThat(placement.tree().get(NAME)).contains("CUSTOM_PCI_8086_1533=1/0", Trait.OPERATOR_MANAGED.name());
     }
 
+    /** The plan that is made at that time does not contain it. */
+    @Test
+    void ownProviderWithoutTraitsIsCompletedIfASweepReadsTheTreeDuringThePlan() {
+        UUID root = createRoot("gpu-07");
+        host.syncHost(request(plainDevices(1), PLAIN_SPEC));
+        placement.createProvider(ProviderUuid.ofChild(root, NAME), NAME, Optional.of(root));
+        restart();
+        placement.afterNext(
+                "GET inventories",
+                () -> assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07"));
+        assertThat(states(host.syncHost(request(plainDevices(2), PLAIN_SPEC))))
+                .containsOnly(ProviderDecision.State.WANTED);
+        assertThat(placement.requests).contains(TREE).doesNotContain("POST /resource_providers");
+        assertThat(placement.tree().get(NAME)).contains("CUSTOM_PCI_8086_1533=1/0", Trait.OPERATOR_MANAGED.name());
+    }
+
     /**
      * Its device has disappeared in the meantime, so that nothing but the tree shows it. Below the root provider of
      * another client it is kept, and marked as the operator's.

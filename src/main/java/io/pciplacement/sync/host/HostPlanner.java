@@ -53,18 +53,28 @@ final class HostPlanner {
     /**
      * Plans with what is known of the host's tree. Before a provider is created, the tree is read if it has not been:
      * another client, or a predecessor that was killed, may have created it.
+     *
+     * @param needsTree whether the tree must be read in any case
      */
     HostSyncPlan planHost(
             HostSyncRequest request,
             PlacementState.Available state,
             Resolution resolution,
             RootProviderResolver.Root root,
-            SortedMap<PciAddress, RecordedReservation> recorded) {
+            SortedMap<PciAddress, RecordedReservation> recorded,
+            boolean needsTree) {
+        if (needsTree) {
+            rootResolver.ensureTreeRead(request.rootName());
+        }
+        boolean unread = rootResolver.isTreeUnread(request.rootName());
         HostSyncPlan plan = planProviders(request, state, resolution, root, recorded);
         boolean creates = plan.decisions().stream().anyMatch(ProviderDecision::createsProvider);
-        return creates && !request.isDryRun() && rootResolver.ensureTreeRead(request.rootName())
-                ? planProviders(request, state, resolution, root, recorded)
-                : plan;
+        if (!unread || !creates || request.isDryRun()) {
+            return plan;
+        }
+        // A sweep may have read it since, but not before this plan.
+        rootResolver.ensureTreeRead(request.rootName());
+        return planProviders(request, state, resolution, root, recorded);
     }
 
     private HostSyncPlan planProviders(

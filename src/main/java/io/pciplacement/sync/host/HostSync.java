@@ -66,6 +66,10 @@ public final class HostSync {
 
     /** @throws PlacementException if Placement cannot be used */
     public HostSyncResult syncHost(HostSyncRequest request, PlacementState.Available state) {
+        return syncHost(request, state, false);
+    }
+
+    private HostSyncResult syncHost(HostSyncRequest request, PlacementState.Available state, boolean needsTree) {
         if (request.missing() != null) {
             return new HostSyncResult.Incomplete(request.missing());
         }
@@ -80,7 +84,7 @@ public final class HostSync {
         rootResolver.refreshForeignProviders(request, resolution);
         if (request.isDryRun()) {
             RootProviderResolver.Root root = resolveRoot(request, state);
-            HostSyncPlan plan = planner.planHost(request, state, resolution, root, recorded);
+            HostSyncPlan plan = planner.planHost(request, state, resolution, root, recorded, needsTree);
             plan.decisions().forEach(rewriteDetector::clearHistory);
             return buildResult(plan, resolution, Map.of(), plan.cleaning().uncleaned(), recorded, writeCounts, true);
         }
@@ -89,7 +93,7 @@ public final class HostSync {
             if (root instanceof RootProviderResolver.Root.Unusable(RootProviderProblem problem)) {
                 return new HostSyncResult.RootMissing(problem, resolution);
             }
-            HostSyncPlan plan = planner.planHost(request, state, resolution, root, recorded);
+            HostSyncPlan plan = planner.planHost(request, state, resolution, root, recorded, needsTree);
             if (attempt < MAX_ATTEMPTS
                     && reader.invalidateChanged(plan.target().rootUuid(), plan.changedReservations())) {
                 // A reservation that an administrator has written in the meantime would count as the operator's.
@@ -149,11 +153,8 @@ public final class HostSync {
      * if the operator created it, no compute service uses it, and nothing is left below it.
      */
     public HostSyncResult removeHost(HostSyncRequest request, PlacementState.Available state) {
-        HostSyncResult result = syncHost(request, state);
-        if (rootResolver.ensureTreeRead(request.rootName())) {
-            // It may have providers of the operator that have no traits yet.
-            result = syncHost(request, state);
-        }
+        // Its tree may contain providers of the operator that have no traits yet.
+        HostSyncResult result = syncHost(request, state, true);
         UUID own = ProviderUuid.ofRoot(request.rootName());
         if (result instanceof HostSyncResult.Synced synced
                 && synced.root().equals(own)

@@ -178,15 +178,17 @@ public final class RootProviderResolver {
         unreadTrees.put(root, rootName);
     }
 
-    /**
-     * Reads the tree of a known root provider, if only the listing was read.
-     *
-     * @return whether it was read
-     */
-    boolean ensureTreeRead(String rootName) {
-        Optional<UUID> unread = rootCache.findVerified(rootName).filter(unreadTrees::containsKey);
-        unread.ifPresent(root -> readForeignProviders(rootName, root));
-        return unread.isPresent();
+    /** Whether only the listing of all foreign providers was read for a known root provider, and not its tree. */
+    boolean isTreeUnread(String rootName) {
+        return rootCache.findVerified(rootName).filter(unreadTrees::containsKey).isPresent();
+    }
+
+    /** Reads the tree of a known root provider, if only the listing was read. */
+    void ensureTreeRead(String rootName) {
+        rootCache
+                .findVerified(rootName)
+                .filter(unreadTrees::containsKey)
+                .ifPresent(root -> readForeignProviders(rootName, root));
     }
 
     /**
