@@ -44,7 +44,8 @@ await_kubernetes() {
 start_controllers() {
   # Without the flag for plugins it creates a directory outside of DIR.
   start kube-controller-manager env -C "$dir" "$controller_manager" \
-    --kubeconfig "$dir/pki/controller-manager.kubeconfig" --leader-elect=false --secure-port=0 --controllers "${PCI_LOCAL_CONTROLLERS:-*}" \
+    --kubeconfig "$dir/pki/controller-manager.kubeconfig" --leader-elect=false --secure-port=0 \
+    --controllers "${PCI_LOCAL_CONTROLLERS:-*}" \
     --use-service-account-credentials --service-account-private-key-file "$dir/pki/sa.key" \
     --root-ca-file "$dir/pki/ca.crt" --flex-volume-plugin-dir "$dir/data/flex"
 }

@@ -73,12 +73,10 @@ final class AllocationWriter {
     }
 
     private Set<String> nodesOfProviders(Set<UUID> touchedProviders) {
-        Set<String> hosts = new TreeSet<>();
-        touchedProviders.forEach(uuid -> providerCache
-                .findEntry(uuid)
-                .flatMap(entry -> hostRoots.findNode(entry.provider().root()))
-                .ifPresent(hosts::add));
-        return hosts;
+        return hostRoots.nodesOf(touchedProviders.stream()
+                .flatMap(uuid -> providerCache.findEntry(uuid).stream())
+                .map(entry -> entry.provider().root())
+                .toList());
     }
 
     /**

@@ -16,6 +16,7 @@ import io.pciplacement.planning.claim.DeviceConstraint.Attribute;
 import io.pciplacement.planning.claim.DeviceRequest;
 import io.pciplacement.planning.claim.DeviceRequest.Affinity;
 import io.pciplacement.planning.claim.ScheduleResult;
+import io.pciplacement.testing.TestLength;
 import io.pciplacement.testing.TopologyHosts;
 import io.pciplacement.testing.TopologyHosts.Position;
 import java.util.ArrayList;
@@ -35,8 +36,7 @@ import org.junit.jupiter.api.Test;
  */
 class RandomConstraintTest {
 
-    private static final int CASES =
-            Integer.getInteger("constraints.cases", System.getenv("PCI_TEST_ALL") == null ? 5_000 : 20_000);
+    private static final int CASES = Integer.getInteger("constraints.cases", TestLength.choose(5_000, 20_000));
     private static final List<ResourceClass> CLASSES =
             List.of(new ResourceClass("CUSTOM_GPU"), new ResourceClass("CUSTOM_NIC"));
     private static final Trait BLUE = new Trait("CUSTOM_BLUE");

@@ -5,6 +5,7 @@ import io.pciplacement.placement.client.PlacementConnection;
 import io.pciplacement.placement.http.ConnectionSettings;
 import io.pciplacement.testing.PlacementApi;
 import io.pciplacement.testing.RealPlacement;
+import io.pciplacement.testing.TestLength;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.UUID;
@@ -27,7 +28,7 @@ class RandomHostSimulationIT {
 
     @Test
     void keepsInvariants(@TempDir Path dir) {
-        int steps = Integer.getInteger("history.steps", System.getenv("PCI_TEST_ALL") == null ? 200 : 2000);
+        int steps = Integer.getInteger("history.steps", TestLength.choose(200, 2000));
         long seed = Long.getLong("history.seed", System.nanoTime());
         ExecutorService pool = Executors.newFixedThreadPool(1);
         AtomicInteger requests = new AtomicInteger();

@@ -108,7 +108,7 @@ public class PlacementSyncTest {
     @Test
     void sweepReportsChangesAlthoughAProviderIsDeletedDuringIt() {
         host.syncHost(request(plainDevices(2), PLAIN_SPEC));
-        host.allocate(UUID.randomUUID(), placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN);
+        host.allocatePlain("0000:00:00.0");
         host.sync.runSweep();
         host.syncHost(request(plainDevices(2), PLAIN_SPEC));
         placement.reserve(placement.uuid("gpu-07_0000:00:01.0").orElseThrow(), PLAIN, 1);
@@ -124,8 +124,7 @@ public class PlacementSyncTest {
     @Test
     void sweepReportsChangesDuringTheFirstSyncOfAHost() {
         host.syncHost(request(plainDevices(1), PLAIN_SPEC));
-        UUID consumer = UUID.randomUUID();
-        host.allocate(consumer, placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN);
+        UUID consumer = host.allocatePlain("0000:00:00.0");
         host.sync.runSweep();
         host.syncHost(request(plainDevices(1), PLAIN_SPEC));
         host.sync.forgetHost("gpu-07");
@@ -163,8 +162,7 @@ public class PlacementSyncTest {
     @Test
     void keepsProviderInUseUntilReleased() {
         host.syncHost(request(plainDevices(1), PLAIN_SPEC));
-        UUID consumer = UUID.randomUUID();
-        host.allocate(consumer, placement.uuid("gpu-07_0000:00:00.0").orElseThrow(), PLAIN);
+        UUID consumer = host.allocatePlain("0000:00:00.0");
         assertThat(host.sync.runSweep().nodes()).containsExactly("gpu-07");
         HostSyncResult.Synced held = host.syncHost(request(plainDevices(1)));
         assertThat(held.providers()).singleElement().satisfies(result -> {

@@ -50,8 +50,7 @@ class ProviderSnapshotTest {
     @Test
     void restartNeedsFewRequests() {
         host.syncHost(request(plainDevices(20), PLAIN_SPEC));
-        UUID consumer = UUID.randomUUID();
-        host.allocate(consumer, placement.uuid("gpu-07_0000:00:03.0").orElseThrow(), PLAIN);
+        UUID consumer = host.allocatePlain("0000:00:03.0");
         host.sync.runSweep();
         HostSyncResult.Synced before = host.syncHost(request(plainDevices(20), PLAIN_SPEC));
         Map<String, String> right = placement.tree();

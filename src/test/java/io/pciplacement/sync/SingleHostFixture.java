@@ -102,6 +102,13 @@ public final class SingleHostFixture implements AutoCloseable {
         return (HostSyncResult.Synced) sync.syncHost(request);
     }
 
+    /** Allocates a plain device of the host to a new consumer, which is returned. */
+    UUID allocatePlain(String address) {
+        UUID consumer = UUID.randomUUID();
+        allocate(consumer, placement.uuid("gpu-07_" + address).orElseThrow(), PLAIN);
+        return consumer;
+    }
+
     void allocate(UUID consumer, UUID provider, ResourceClass rc) {
         placement.putAllocations(Map.of(
                 consumer, new Allocation(Map.of(provider, Map.of(rc, 1)), "project", "user", null, "INSTANCE")));

@@ -33,7 +33,7 @@ public class LocalCluster implements AutoCloseable {
      * Tests start many operators and agents, which end before the optimizing compiler pays off. Controllers of
      * workloads would only need processor time.
      */
-    private static final Map<String, String> SHORT_LIVED = Map.of(
+    private static final Map<String, String> TEST_SETTINGS = Map.of(
             "OPERATOR_JAVA_OPTS",
             "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData",
             "PCI_LOCAL_START_CACHE",
@@ -61,7 +61,7 @@ public class LocalCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        local = new LocalProgram(dir, SHORT_LIVED).withEnvironment(env);
+        local = new LocalProgram(dir, TEST_SETTINGS).withEnvironment(env);
         processes = new ClusterProcesses(dir);
         agents = new AgentProcesses(local);
         shell = new ClusterShell(dir, exports);

@@ -247,8 +247,8 @@ public final class PlacementApi {
                     int total = inventories.path(resourceClass).path("total").asInt();
                     int reserved =
                             inventories.path(resourceClass).path("reserved").asInt() + units;
-                    return Optional.of(inventory(resourceClass, total, reserved))
-                            .filter(changed -> total > 1 && reserved >= 0 && reserved <= total);
+                    boolean possible = total > 1 && reserved >= 0 && reserved <= total;
+                    return possible ? Optional.of(inventory(resourceClass, total, reserved)) : Optional.empty();
                 })
                 .filter(response -> response.status() == 200)
                 .isPresent();

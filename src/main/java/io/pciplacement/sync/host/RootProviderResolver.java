@@ -180,15 +180,16 @@ public final class RootProviderResolver {
 
     /** Whether only the listing of all foreign providers was read for a known root provider, and not its tree. */
     boolean isTreeUnread(String rootName) {
-        return rootCache.findVerified(rootName).filter(unreadTrees::containsKey).isPresent();
+        return findUnreadTree(rootName).isPresent();
     }
 
     /** Reads the tree of a known root provider, if only the listing was read. */
     void ensureTreeRead(String rootName) {
-        rootCache
-                .findVerified(rootName)
-                .filter(unreadTrees::containsKey)
-                .ifPresent(root -> readForeignProviders(rootName, root));
+        findUnreadTree(rootName).ifPresent(root -> readForeignProviders(rootName, root));
+    }
+
+    private Optional<UUID> findUnreadTree(String rootName) {
+        return rootCache.findVerified(rootName).filter(unreadTrees::containsKey);
     }
 
     /**

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.SimpleFileServer;
 import io.pciplacement.testing.HeadlessBrowser;
+import io.pciplacement.testing.TestLength;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -161,7 +162,7 @@ class DocsSiteIT {
         /** All pages in CI, otherwise those with diagrams and some of the others, which have the same layout. */
         private List<Path> pagesToOpen() throws IOException {
             List<Path> all = pages();
-            if (System.getenv("PCI_TEST_ALL") != null) {
+            if (TestLength.isFull()) {
                 return all;
             }
             List<Path> some = new ArrayList<>();

@@ -8,6 +8,7 @@ import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.Hosts;
 import io.pciplacement.testing.LocalCluster;
+import io.pciplacement.testing.TestLength;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class ConcurrentStatusUpdateIT {
     @Test
     void deletesHostDuringStatusUpdate() {
         // About one deletion in twenty hits the critical moment: more rounds in CI than for a developer.
-        int rounds = System.getenv("PCI_TEST_ALL") == null ? 12 : 40;
+        int rounds = TestLength.choose(12, 40);
         for (int i = 0; i < rounds; i++) {
             String name = "brief-" + i;
             Hosts.create(cluster.client(), name, Map.of(), false);
