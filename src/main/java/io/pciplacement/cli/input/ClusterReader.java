@@ -41,7 +41,7 @@ public final class ClusterReader {
         if (simple.isPresent()) {
             return new KubeconfigConnection(withTimeouts(simple.get()));
         }
-        Config config = withTimeouts(Config.autoConfigure(null));
+        Config config = withTimeouts(autoConfigure());
         return new FabricConnection(
                 new JdkHttpClientFactory().newBuilder(config).build(), config.getMasterUrl());
     }
@@ -78,7 +78,7 @@ public final class ClusterReader {
     /** Creates a client on the HTTP client of the JDK, which needs less time to start than that of Quarkus. */
     public static KubernetesClient createClient() {
         return new KubernetesClientBuilder()
-                .withConfig(withTimeouts(parseKubeconfig().orElseGet(() -> Config.autoConfigure(null))))
+                .withConfig(withTimeouts(parseKubeconfig().orElseGet(ClusterReader::autoConfigure)))
                 .withHttpClientFactory(new JdkHttpClientFactory())
                 .build();
     }
@@ -92,6 +92,10 @@ public final class ClusterReader {
                     ExitCode.UNAVAILABLE, "KUBECONFIG names %s, which is not a file".formatted(kubeconfig));
         }
         return KubeconfigParser.parse(System.getenv(), Path.of(System.getProperty("user.home")));
+    }
+
+    private static Config autoConfigure() {
+        return ClientKeyAlgorithm.setIn(Config.autoConfigure(null));
     }
 
     /** Short, as a user is waiting, but sufficient for the TLS handshake with a busy API server. */

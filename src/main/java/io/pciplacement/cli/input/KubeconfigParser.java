@@ -94,7 +94,7 @@ final class KubeconfigParser {
                 .build();
         // As fabric8's parser does; the builder's default is RSA.
         config.setClientKeyAlgo(Config.getKeyAlgorithm(config.getClientKeyFile(), config.getClientKeyData()));
-        return Optional.of(config);
+        return Optional.of(ClientKeyAlgorithm.setIn(config));
     }
 
     /** Finds the value of the only entry with this name. */

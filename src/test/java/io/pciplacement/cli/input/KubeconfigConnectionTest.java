@@ -3,12 +3,14 @@ package io.pciplacement.cli.input;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.pciplacement.connection.CaCertificates;
 import io.pciplacement.testing.TestCertificate;
 import java.io.IOException;
@@ -32,6 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tests authentication of both sides against a server that requests a client certificate. */
 @SuppressWarnings("NullAway.Init")
 class KubeconfigConnectionTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
     private Path directory;
@@ -113,13 +117,46 @@ class KubeconfigConnectionTest {
     void authenticatesWithTokenOrCertificate() throws Exception {
         String authority = ", certificate-authority: server.crt";
         listNodes(config(authority, "token: abc"));
-        listNodes(config(authority, "client-certificate: user.crt, client-key: " + createUserKey()));
+        for (String key : List.of(createSec1Key(), "user.key")) {
+            listNodes(config(authority, "client-certificate: user.crt, client-key: " + key));
+        }
         listNodes(config(", insecure-skip-tls-verify: true", ""));
-        assertThat(users).containsExactly("Bearer abc", "CN=user", "anonymous");
+        assertThat(users).containsExactly("Bearer abc", "CN=user", "CN=user", "anonymous");
     }
 
-    /** In the format of kubeconfigs. */
-    private String createUserKey() throws Exception {
+    /** fabric8 runs the plugin, and assumes that its key is an RSA key. */
+    @Test
+    void authenticatesWithCertificateOfCredentialPlugin() throws Exception {
+        String credential = JSON.writeValueAsString(Map.of(
+                "apiVersion",
+                "client.authentication.k8s.io/v1",
+                "kind",
+                "ExecCredential",
+                "status",
+                Map.of(
+                        "clientCertificateData", Files.readString(user.certificate()),
+                        "clientKeyData", Files.readString(directory.resolve(createSec1Key())))));
+        Path output = Files.writeString(directory.resolve("credential.json"), credential);
+        Config config = ClientKeyAlgorithm.setIn(
+                Config.fromKubeconfig("""
+                current-context: here
+                contexts: [{name: here, context: {cluster: lab, user: admin}}]
+                clusters: [{name: lab, cluster: {server: 'https://127.0.0.1:%d', insecure-skip-tls-verify: true}}]
+                users:
+                - name: admin
+                  user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: cat, args: ['%s']}}
+                """.formatted(server.getAddress().getPort(), output)));
+        config.setRequestRetryBackoffLimit(0);
+        try (ApiServerConnection connection = new FabricConnection(
+                new JdkHttpClientFactory().newBuilder(config).build(), config.getMasterUrl())) {
+            assertThat(connection.get("api/v1/nodes", "application/json").get().status())
+                    .isEqualTo(200);
+        }
+        assertThat(users).containsExactly("CN=user");
+    }
+
+    /** In the format of most kubeconfigs; OpenSSL has written PKCS #8. */
+    private String createSec1Key() throws Exception {
         String name = "user-sec1.key";
         Process openssl = new ProcessBuilder("openssl", "ec", "-in", user.key().toString(), "-out", name)
                 .directory(directory.toFile())
