@@ -9,6 +9,7 @@ import io.pciplacement.placement.ProviderInventories;
 import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.ObservedProvider;
+import io.pciplacement.sync.cache.CachedProvider;
 import io.pciplacement.sync.cache.HostRootIndex;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.state.FailureAction;
@@ -184,7 +185,7 @@ final class AllocationWriter {
 
     /** Reads a provider's allocations again, after a conflict with another writer. */
     void refreshAllocations(UUID provider) {
-        providerCache.findEntry(provider).map(ProviderCache.Entry::observed).ifPresent(observed -> {
+        providerCache.findEntry(provider).map(CachedProvider::observed).ifPresent(observed -> {
             ProviderAllocations allocations = placement.getProviderAllocations(provider);
             providerCache.applyRefreshed(observed, allocations);
         });
@@ -199,10 +200,8 @@ final class AllocationWriter {
         if (!providerCache.isDeviceProvider(provider)) {
             return false;
         }
-        ObservedProvider observed = providerCache
-                .findEntry(provider)
-                .map(ProviderCache.Entry::observed)
-                .orElse(null);
+        ObservedProvider observed =
+                providerCache.findEntry(provider).map(CachedProvider::observed).orElse(null);
         Set<Trait> traits = observed != null
                 ? observed.traits()
                 : placement.getTraits(provider).traits();

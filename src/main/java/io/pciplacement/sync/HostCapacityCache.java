@@ -9,6 +9,7 @@ import io.pciplacement.planning.allocation.AllocationProblem;
 import io.pciplacement.planning.allocation.HostCapacity;
 import io.pciplacement.planning.allocation.ProviderCapacity;
 import io.pciplacement.planning.reservation.ReservationPolicy;
+import io.pciplacement.sync.cache.CachedProvider;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.host.HostSyncRequest;
 import io.pciplacement.sync.host.HostSyncResult;
@@ -136,7 +137,7 @@ final class HostCapacityCache {
                     node, "reporting is disabled or paused (spec.reporting, spec.paused of its HostPciInventory)");
         }
         SortedMap<PciAddress, ProviderCapacity> providers = new TreeMap<>();
-        for (Map.Entry<String, ProviderCache.Entry> entry :
+        for (Map.Entry<String, CachedProvider> entry :
                 providerCache.entriesBelow(synced.root()).entrySet()) {
             ObservedProvider observed = entry.getValue().observed();
             if (observed == null) {

@@ -11,6 +11,7 @@ import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.DeviceRef;
 import io.pciplacement.planning.allocation.HostCapacity;
 import io.pciplacement.planning.allocation.ProviderCapacity;
+import io.pciplacement.sync.cache.CachedProvider;
 import io.pciplacement.sync.cache.ProviderCache;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,7 @@ final class RejectedWriteAnalyzer {
             AllocationDelta delta, DesiredAllocation desired, Map<String, HostCapacity> hosts) {
         ObservedProvider observed = providerCache
                 .findEntry(delta.providerUuid())
-                .map(ProviderCache.Entry::observed)
+                .map(CachedProvider::observed)
                 .orElse(null);
         ResourceClass resourceClass = delta.resourceClass();
         Inventory inventory = observed == null ? null : observed.inventories().get(resourceClass);

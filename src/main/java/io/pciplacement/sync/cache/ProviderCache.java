@@ -26,62 +26,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProviderCache {
 
-    /**
-     * Entry of one provider.
-     *
-     * @param observed its complete state; null if it must be read first
-     * @param lastKnown its last known state, of which every change is accounted for; null if nothing was known
-     * @param unconfirmedSteps by how much writes without a response may have increased its generation beyond their
-     *     visible changes
-     * @param invalidated whether it may have changed since it was listed, so that older state is not valid
-     * @param changedAt logical time of its last change here
-     */
-    public record Entry(
-            ResourceProvider provider,
-            @Nullable ObservedProvider observed,
-            @Nullable ObservedProvider lastKnown,
-            int unconfirmedSteps,
-            boolean invalidated,
-            long changedAt) {
-
-        static Entry of(ObservedProvider observed, long changedAt) {
-            return new Entry(observed.provider(), observed, observed, 0, false, changedAt);
-        }
-
-        /** Whether the provider was created and has no traits yet: it is not in the listing. */
-        boolean awaitsTraits() {
-            return observed != null && observed.traits().isEmpty();
-        }
-
-        /** The same entry without state, to be read before it is used. */
-        Entry asUnread(ResourceProvider listed, int additionalSteps, boolean isInvalidated, long at) {
-            return new Entry(listed, null, lastKnown, unconfirmedSteps + additionalSteps, isInvalidated, at);
-        }
-    }
-
-    private final Map<UUID, Entry> entries = new HashMap<>();
-    private final Map<UUID, Set<UUID>> byRoot = new HashMap<>();
+    private final ProviderTable table = new ProviderTable();
     private final Map<UUID, Long> removedAt = new HashMap<>();
     private final Map<UUID, Long> usageReadAt = new HashMap<>();
-    private final Map<UUID, Long> versions = new HashMap<>();
-    private final ConsumerIndex consumers = new ConsumerIndex();
-
     private final SuspectedUses suspectedUses = new SuspectedUses();
 
     /** Root providers below which changes by other clients were read outside of a sweep, since the last listing. */
     private final Set<UUID> changedSinceListing = new HashSet<>();
 
-    private final DeviceRootIndex deviceRoots = new DeviceRootIndex();
-
     private long logicalClock;
 
-    /** Version of the entries below a root provider; increases with every change. */
+    /** Version of the entries below a root provider: increases with every change, and is 0 if there are none. */
     public synchronized long versionBelow(UUID root) {
-        return versions.getOrDefault(root, 0L);
-    }
-
-    private void bumpVersion(UUID root) {
-        versions.merge(root, 1L, Long::sum);
+        return table.version(root);
     }
 
     /** The logical time; read it before requesting a listing. */
@@ -101,22 +58,17 @@ public final class ProviderCache {
         Set<UUID> listedUuids = new HashSet<>();
         for (ResourceProvider provider : listing) {
             listedUuids.add(provider.uuid());
-            Entry entry = entries.get(provider.uuid());
-            if (entry != null && entry.changedAt() > asOf) {
-                continue;
-            }
-            if (entry == null && removedAt.getOrDefault(provider.uuid(), -1L) > asOf) {
-                continue;
-            }
-            if (entry == null || !entry.provider().equals(provider)) {
-                setEntry(
+            CachedProvider entry = table.get(provider.uuid());
+            long changedAt = entry == null ? removedAt.getOrDefault(provider.uuid(), -1L) : entry.changedAt();
+            if (changedAt <= asOf && (entry == null || !entry.provider().equals(provider))) {
+                table.put(
                         entry == null
-                                ? new Entry(provider, null, null, 0, false, logicalClock)
-                                : entry.asUnread(provider, 0, false, logicalClock));
+                                ? CachedProvider.unread(provider, logicalClock)
+                                : entry.changedElsewhere(provider, logicalClock));
                 changed.add(provider.root());
             }
         }
-        for (Entry entry : List.copyOf(entries.values())) {
+        for (CachedProvider entry : table.all()) {
             if (!listedUuids.contains(entry.provider().uuid()) && entry.changedAt() <= asOf && !entry.awaitsTraits()) {
                 suspectUseOfLost(entry);
                 dropEntry(entry.provider().uuid());
@@ -128,11 +80,10 @@ public final class ProviderCache {
     }
 
     /** All entries below a root provider, without the root provider itself, by name. */
-    public synchronized Map<String, Entry> entriesBelow(UUID root) {
-        Map<String, Entry> result = new TreeMap<>();
-        for (UUID uuid : byRoot.getOrDefault(root, Set.of())) {
-            Entry entry = entries.get(uuid);
-            if (entry != null && !uuid.equals(root)) {
+    public synchronized Map<String, CachedProvider> entriesBelow(UUID root) {
+        Map<String, CachedProvider> result = new TreeMap<>();
+        for (CachedProvider entry : table.withRoot(root)) {
+            if (!entry.provider().uuid().equals(root)) {
                 result.put(entry.provider().name(), entry);
             }
         }
@@ -150,13 +101,13 @@ public final class ProviderCache {
         return result;
     }
 
-    public synchronized Optional<Entry> findEntry(UUID uuid) {
-        return Optional.ofNullable(entries.get(uuid));
+    public synchronized Optional<CachedProvider> findEntry(UUID uuid) {
+        return Optional.ofNullable(table.get(uuid));
     }
 
     /** Stores the complete state of a provider, as just read or written. */
     public synchronized void putObserved(ObservedProvider observed) {
-        setEntry(Entry.of(observed, ++logicalClock));
+        setObserved(observed, ++logicalClock);
     }
 
     /**
@@ -169,7 +120,7 @@ public final class ProviderCache {
             putObserved(after);
             return;
         }
-        if (entries.containsKey(before.uuid())) {
+        if (table.get(before.uuid()) != null) {
             invalidate(before.uuid());
         } else {
             putListed(after.provider());
@@ -178,13 +129,13 @@ public final class ProviderCache {
     }
 
     private boolean isCurrent(ObservedProvider observed) {
-        Entry entry = entries.get(observed.uuid());
+        CachedProvider entry = table.get(observed.uuid());
         return entry != null && observed.equals(entry.observed());
     }
 
     /** Stores that a provider of the operator exists, without its state. */
     public synchronized void putListed(ResourceProvider provider) {
-        setEntry(new Entry(provider, null, null, 0, false, ++logicalClock));
+        table.put(CachedProvider.unread(provider, ++logicalClock));
     }
 
     /** Invalidates the state of a provider after a write that failed or whose result is unknown. */
@@ -194,16 +145,15 @@ public final class ProviderCache {
 
     /** The same for a write that, if it was executed, has increased the generation by more than one for one change. */
     public synchronized void invalidate(UUID uuid, int unconfirmed) {
-        Entry entry = entries.get(uuid);
+        CachedProvider entry = table.get(uuid);
         if (entry != null) {
-            entries.put(uuid, entry.asUnread(entry.provider(), unconfirmed, true, ++logicalClock));
-            bumpVersion(entry.provider().root());
+            table.put(entry.invalidated(unconfirmed, ++logicalClock));
         }
     }
 
     /** Removes a provider that another client has deleted. */
     public synchronized void removeLost(UUID uuid) {
-        Entry entry = entries.get(uuid);
+        CachedProvider entry = table.get(uuid);
         if (entry != null) {
             suspectUseOfLost(entry);
         }
@@ -211,7 +161,7 @@ public final class ProviderCache {
     }
 
     /** The device may have been used before that. */
-    private void suspectUseOfLost(Entry entry) {
+    private void suspectUseOfLost(CachedProvider entry) {
         ObservedProvider lastKnown = entry.lastKnown();
         if (lastKnown != null) {
             suspectedUses.mark(lastKnown);
@@ -227,7 +177,7 @@ public final class ProviderCache {
     /** Providers in use, those first whose allocations were read longest ago. */
     public synchronized List<ObservedProvider> providersInUse(int limit) {
         List<ObservedProvider> used = new ArrayList<>();
-        for (Entry entry : entries.values()) {
+        for (CachedProvider entry : table.all()) {
             if (entry.observed() != null && entry.observed().usedUnits() > 0) {
                 used.add(entry.observed());
             }
@@ -255,8 +205,7 @@ public final class ProviderCache {
         if (readAllocations.byConsumer().equals(before.allocations())) {
             return false;
         }
-        setEntry(Entry.of(
-                before.withAllocations(readAllocations.generation(), readAllocations.byConsumer()), logicalClock));
+        setObserved(before.withAllocations(readAllocations.generation(), readAllocations.byConsumer()), logicalClock);
         return true;
     }
 
@@ -270,7 +219,7 @@ public final class ProviderCache {
      */
     public synchronized void applyAllocations(Map<UUID, Allocation> after, Set<UUID> touched) {
         for (UUID uuid : touched) {
-            Entry entry = entries.get(uuid);
+            CachedProvider entry = table.get(uuid);
             ObservedProvider observed = entry == null ? null : entry.observed();
             if (observed != null) {
                 Map<UUID, Map<ResourceClass, Integer>> all = new HashMap<>(observed.allocations());
@@ -290,7 +239,7 @@ public final class ProviderCache {
                 }
                 ObservedProvider changed =
                         observed.withAllocations(observed.provider().generation() + steps, all);
-                setEntry(Entry.of(changed, ++logicalClock));
+                setObserved(changed, ++logicalClock);
             }
         }
     }
@@ -298,10 +247,10 @@ public final class ProviderCache {
     /** The cached allocations of a consumer from the operator's providers, by provider. */
     public synchronized Map<UUID, Map<ResourceClass, Integer>> allocationsOf(UUID consumer) {
         Map<UUID, Map<ResourceClass, Integer>> allocations = new HashMap<>();
-        for (UUID uuid : consumers.providersOf(consumer)) {
-            Entry entry = entries.get(uuid);
-            if (entry != null && entry.observed() != null) {
-                allocations.put(uuid, entry.observed().allocations().getOrDefault(consumer, Map.of()));
+        for (CachedProvider entry : table.withConsumer(consumer)) {
+            if (entry.observed() != null) {
+                allocations.put(
+                        entry.provider().uuid(), entry.observed().allocations().getOrDefault(consumer, Map.of()));
             }
         }
         allocations.values().removeIf(Map::isEmpty);
@@ -310,7 +259,7 @@ public final class ProviderCache {
 
     /** Whether a provider is a device provider of the operator, not a root provider. */
     public synchronized boolean isDeviceProvider(UUID uuid) {
-        Entry entry = entries.get(uuid);
+        CachedProvider entry = table.get(uuid);
         return entry != null && entry.provider().parent() != null;
     }
 
@@ -354,46 +303,20 @@ public final class ProviderCache {
 
     /** The root providers below which device providers of a host exist, by the name of the host's root provider. */
     public synchronized Set<UUID> rootsForName(String rootName) {
-        return deviceRoots.rootsForName(rootName);
+        return table.rootsForName(rootName);
     }
 
     public synchronized int providerCount() {
-        return entries.size();
+        return table.size();
     }
 
-    private void setEntry(Entry entry) {
-        UUID uuid = entry.provider().uuid();
-        Entry before = entries.put(uuid, entry);
-        if (before != null) {
-            deviceRoots.remove(before.provider());
-        }
-        deviceRoots.add(entry.provider());
-        if (entry.observed() != null) {
-            consumers.setConsumers(uuid, entry.observed().allocations().keySet());
-            suspectedUses.markIfUsed(entry.observed());
-        }
-        if (before != null && !before.provider().root().equals(entry.provider().root())) {
-            removeFromRoot(before);
-        }
-        byRoot.computeIfAbsent(entry.provider().root(), root -> new HashSet<>()).add(uuid);
-        bumpVersion(entry.provider().root());
+    private void setObserved(ObservedProvider observed, long changedAt) {
+        table.put(CachedProvider.of(observed, changedAt));
+        suspectedUses.markIfUsed(observed);
     }
 
     private void dropEntry(UUID uuid) {
         usageReadAt.remove(uuid);
-        consumers.setConsumers(uuid, Set.of());
-        Entry entry = entries.remove(uuid);
-        if (entry != null) {
-            deviceRoots.remove(entry.provider());
-            removeFromRoot(entry);
-        }
-    }
-
-    private void removeFromRoot(Entry entry) {
-        bumpVersion(entry.provider().root());
-        Set<UUID> siblings = byRoot.get(entry.provider().root());
-        if (siblings != null && siblings.remove(entry.provider().uuid()) && siblings.isEmpty()) {
-            byRoot.remove(entry.provider().root());
-        }
+        table.remove(uuid);
     }
 }

@@ -13,6 +13,7 @@ import io.pciplacement.planning.UncleanedDevice;
 import io.pciplacement.planning.allocation.AllocationDigest;
 import io.pciplacement.planning.reservation.HostReservations;
 import io.pciplacement.planning.reservation.RecordedReservation;
+import io.pciplacement.sync.cache.CachedProvider;
 import io.pciplacement.sync.cache.HostRootIndex;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.host.HostSyncResult.Progress;
@@ -216,7 +217,7 @@ public final class HostSync {
     private Progress.Done confirmProgress(ProviderDecision decision) {
         return providerCache
                 .findEntry(decision.uuid())
-                .map(ProviderCache.Entry::observed)
+                .map(CachedProvider::observed)
                 .filter(observed -> observed.inventories().equals(decision.inventories())
                         && observed.traits().equals(decision.traits())
                         && observed.usedUnits() == decision.used())

@@ -12,6 +12,7 @@ import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.CleaningRecord;
 import io.pciplacement.planning.ObservedProvider;
 import io.pciplacement.planning.allocation.AllocationDigest;
+import io.pciplacement.sync.cache.CachedProvider;
 import io.pciplacement.sync.cache.ProviderCache;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,7 @@ final class ProviderReader {
         for (ResourceProvider provider :
                 providers.isEmpty() ? List.<ResourceProvider>of() : placement.listProvidersInTree(root)) {
             Optional<ObservedProvider> observed =
-                    providerCache.findEntry(provider.uuid()).map(ProviderCache.Entry::observed);
+                    providerCache.findEntry(provider.uuid()).map(CachedProvider::observed);
             if (providers.contains(provider.uuid())
                     && observed.filter(known -> known.provider().generation() != provider.generation())
                             .isPresent()) {
@@ -70,7 +71,7 @@ final class ProviderReader {
         return changed;
     }
 
-    private @Nullable ObservedProvider readProvider(String name, ProviderCache.Entry entry, HostRecord record) {
+    private @Nullable ObservedProvider readProvider(String name, CachedProvider entry, HostRecord record) {
         ProviderSnapshot snapshot = record.providerSnapshot(name);
         ResourceProvider provider = entry.provider();
         Optional<ObservedProvider> observed = Optional.<ProviderSnapshot.Content>ofNullable(
@@ -87,7 +88,7 @@ final class ProviderReader {
     }
 
     private void recordPossibleUse(
-            ProviderCache.Entry entry, ProviderSnapshot.@Nullable Content recorded, ObservedProvider current) {
+            CachedProvider entry, ProviderSnapshot.@Nullable Content recorded, ObservedProvider current) {
         ObservedProvider lastKnown = entry.lastKnown();
         ProviderSnapshot.Content content =
                 recorded != null && recorded.provider().equals(current.uuid()) ? recorded : null;

@@ -9,6 +9,7 @@ import io.pciplacement.placement.Trait;
 import io.pciplacement.planning.AdoptionContext;
 import io.pciplacement.planning.ProviderUuid;
 import io.pciplacement.planning.Resolution;
+import io.pciplacement.sync.cache.CachedProvider;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.root.ForeignProviderListing;
 import io.pciplacement.sync.root.RootProviderCache;
@@ -110,7 +111,7 @@ public final class RootProviderResolver {
     private Optional<ResourceProvider> findByName(String name) {
         return providerCache
                 .findEntry(ProviderUuid.ofRoot(name))
-                .map(ProviderCache.Entry::provider)
+                .map(CachedProvider::provider)
                 .filter(listed -> listed.name().equals(name))
                 .or(() -> rootCache.findProvider(name));
     }

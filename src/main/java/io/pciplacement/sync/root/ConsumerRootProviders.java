@@ -3,6 +3,7 @@ package io.pciplacement.sync.root;
 import io.pciplacement.placement.Allocation;
 import io.pciplacement.placement.PlacementClient;
 import io.pciplacement.placement.ResourceProvider;
+import io.pciplacement.sync.cache.CachedProvider;
 import io.pciplacement.sync.cache.HostRootIndex;
 import io.pciplacement.sync.cache.ProviderCache;
 import java.util.Collection;
@@ -67,7 +68,7 @@ public final class ConsumerRootProviders {
                 ? Optional.of(provider)
                 : providerCache
                         .findEntry(provider)
-                        .map(ProviderCache.Entry::provider)
+                        .map(CachedProvider::provider)
                         .map(ResourceProvider::root);
     }
 }

@@ -72,7 +72,7 @@ class ProviderCacheTest {
         return cache.applyListing(List.of(providers), asOf);
     }
 
-    private ProviderCache.Entry entry(UUID uuid) {
+    private CachedProvider entry(UUID uuid) {
         return cache.findEntry(uuid).orElseThrow();
     }
 
@@ -190,13 +190,18 @@ class ProviderCacheTest {
                 () -> cache.applyAllocations(Map.of(SERVER, allocation(Map.of(FIRST, 1))), Set.of(FIRST)),
                 () -> cache.invalidate(FIRST),
                 () -> list(listed(FIRST, 9)),
+                () -> cache.putListed(listed(SECOND, 1)),
                 () -> cache.removeDeleted(FIRST));
         for (Runnable change : changes) {
             long version = cache.versionBelow(ROOT);
             change.run();
             assertThat(cache.versionBelow(ROOT)).isGreaterThan(version);
         }
-        assertThat(cache.versionBelow(new UUID(8, 0))).isZero();
+        long last = cache.versionBelow(ROOT);
+        cache.removeDeleted(SECOND);
+        assertThat(cache.versionBelow(ROOT)).as("no entry").isZero();
+        cache.putListed(listed(SECOND, 1));
+        assertThat(cache.versionBelow(ROOT)).as("never the same again").isGreaterThan(last);
     }
 
     @Test
