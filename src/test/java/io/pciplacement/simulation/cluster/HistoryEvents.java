@@ -27,6 +27,7 @@ final class HistoryEvents {
     private final HistoryObjects objects;
     private final HistoryConsumers consumers;
     private final HistoryMaintenance maintenance;
+    private final HistoryConflicts conflicts;
     private final List<String> log = new ArrayList<>();
 
     private Random random = new Random(0);
@@ -37,6 +38,7 @@ final class HistoryEvents {
         this.objects = objects;
         this.consumers = consumers;
         this.maintenance = new HistoryMaintenance(hosts);
+        this.conflicts = new HistoryConflicts(hosts, consumers);
     }
 
     /** The events since the last rest. */
@@ -192,7 +194,7 @@ final class HistoryEvents {
             }
             case 6 -> {
                 log(step, "traits of %s/%s removed".formatted(host, address));
-                consumers.removeTraits(host, HistoryHosts.providerAddress(address));
+                conflicts.removeTraits(host, HistoryHosts.providerAddress(address));
             }
             default -> {
                 log(step, "allocation of claim-%d removed".formatted(number));
@@ -344,6 +346,11 @@ final class HistoryEvents {
             log(step, maintenance.setDrain(host, false));
             log(step, maintenance.endQuarantine(host));
         }
+    }
+
+    /** The administrator ends conflicts of the operator with the client that removes traits. */
+    void resolveConflicts() {
+        objects.hosts().forEach(conflicts::resolve);
     }
 
     /** At rest, because an administrator sees whose a unit is only while the operator changes nothing. */

@@ -119,6 +119,7 @@ class RandomClusterHistoryIT {
         invariants.checkAlways();
         awaitCondition().atMost(REST_LIMIT).untilAsserted(() -> {
             operators.restartEnded();
+            events.resolveConflicts();
             invariants.checkAtRest();
         });
         invariants.checkAlways();
