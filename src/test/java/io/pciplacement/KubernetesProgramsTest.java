@@ -163,9 +163,11 @@ class KubernetesProgramsTest {
 
     @Test
     void progressContainsNumberAndEstimate() throws IOException, InterruptedException {
-        String script = "planned_parts=(a b); expected_seconds=$(part_seconds etcd);"
+        String script = "planned_parts=(a b); expected_seconds=$(part_seconds etcd); touch \"$0/running\";"
                 + " SECONDS=0; sleep() { SECONDS=$((SECONDS + 16)); command sleep 0.05; };"
-                + " run_with_progress \"$0/log\" \"$(part_number b)building b\" command sleep 0.2";
+                + " info() { echo \"$1\" >&2; rm -f \"$0/running\"; };"
+                + " build() { while [ -e \"$0/running\" ]; do command sleep 0.02; done; };"
+                + " run_with_progress \"$0/log\" \"$(part_number b)building b\" build";
         assertThat(run(script, Map.of())).containsPattern("\\[2/2] building b: \\d+ of about 60 s, 0 lines of output");
     }
 }
