@@ -84,21 +84,33 @@ public class HostPciInventoryCreator {
         if (!leadership.isLeader() || node.getMetadata().getDeletionTimestamp() != null || cluster.hasHost(name)) {
             return;
         }
-        HostPciInventory host = new HostPciInventory();
-        host.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        // The default is not written, so that a user who sets the field later is its only manager.
-        HostPciInventorySpec.ReportingMode reporting =
-                settings.reporting() == HostPciInventorySpec.ReportingMode.DISABLED ? null : settings.reporting();
-        host.setSpec(new HostPciInventorySpec(reporting, null, null, null, null, null, null));
         try {
-            client.resource(host).fieldManager(FieldManagers.OPERATOR_CREATE).serverSideApply();
+            // The cached Node may be outdated, as after an interrupted watch. The object would remain without its Node.
+            if (isPresent(node)) {
+                createInventory(name);
+            }
             failedNodes.remove(name);
-            LOG.infof("created HostPciInventory %s", name);
         } catch (KubernetesClientException e) {
             // Retried by the next sweep, so it is logged once.
             if (failedNodes.add(name)) {
                 LOG.warnf("failed to create the HostPciInventory of node %s: %s", name, e.getMessage());
             }
         }
+    }
+
+    private boolean isPresent(Node cached) {
+        Node latest = client.nodes().withName(cached.getMetadata().getName()).get();
+        return latest != null && latest.getMetadata().getDeletionTimestamp() == null;
+    }
+
+    private void createInventory(String name) {
+        HostPciInventory host = new HostPciInventory();
+        host.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        // The default is not written, so that a user who sets the field later is its only manager.
+        HostPciInventorySpec.ReportingMode reporting =
+                settings.reporting() == HostPciInventorySpec.ReportingMode.DISABLED ? null : settings.reporting();
+        host.setSpec(new HostPciInventorySpec(reporting, null, null, null, null, null, null));
+        client.resource(host).fieldManager(FieldManagers.OPERATOR_CREATE).serverSideApply();
+        LOG.infof("created HostPciInventory %s", name);
     }
 }
