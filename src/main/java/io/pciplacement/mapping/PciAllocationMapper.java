@@ -1,6 +1,7 @@
 package io.pciplacement.mapping;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.pciplacement.api.v1alpha1.ConditionType;
 import io.pciplacement.api.v1alpha1.Conditions;
 import io.pciplacement.api.v1alpha1.DiscoveryMetadata;
@@ -28,6 +29,7 @@ import io.pciplacement.planning.allocation.PlacementConsumer;
 import io.pciplacement.planning.claim.Claim;
 import io.pciplacement.planning.claim.DeviceConstraint;
 import io.pciplacement.planning.claim.DeviceRequest;
+import io.pciplacement.sync.AllocationSyncRequest.Acceptance;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -220,19 +222,27 @@ public final class PciAllocationMapper {
     }
 
     /** Whether the current generation of the object was accepted. */
-    public static boolean isAccepted(PciAllocation object) {
-        return findAcceptedCondition(object, "True").isPresent();
+    public static Acceptance acceptanceOf(PciAllocation object) {
+        return findAcceptedCondition(object, "True").isPresent()
+                ? Acceptance.ACCEPTED
+                : rejectionReason(object).isPresent() ? Acceptance.REJECTED : Acceptance.UNKNOWN;
     }
 
     private static Optional<Condition> findAcceptedCondition(PciAllocation object, String value) {
         PciAllocationStatus status = object.getStatus();
-        if (status == null
-                || !Objects.equals(
-                        status.observedGeneration(), object.getMetadata().getGeneration())) {
-            return Optional.empty();
-        }
-        return Conditions.find(status.conditions(), ConditionType.ACCEPTED)
-                .filter(condition -> condition.getStatus().equals(value));
+        return status != null && describesCurrentSpec(status, object.getMetadata())
+                ? Conditions.find(status.conditions(), ConditionType.ACCEPTED)
+                        .filter(condition -> condition.getStatus().equals(value))
+                : Optional.empty();
+    }
+
+    /** Whether a status is of the current spec. The deletion of an object increases its generation too. */
+    private static boolean describesCurrentSpec(PciAllocationStatus status, ObjectMeta metadata) {
+        Long observed = status.observedGeneration();
+        Long generation = metadata.getGeneration();
+        long deletions = metadata.getDeletionTimestamp() == null ? 0 : 1;
+        return Objects.equals(observed, generation)
+                || (observed != null && Objects.equals(observed + deletions, generation));
     }
 
     /** How many devices each request of the object requests, by its name; if two have one name, the last. */

@@ -14,13 +14,13 @@ import io.pciplacement.planning.allocation.HostCapacity;
 import io.pciplacement.planning.allocation.NovaHostRules;
 import io.pciplacement.planning.allocation.PlacementConsumer;
 import io.pciplacement.planning.allocation.ProviderCapacity;
+import io.pciplacement.sync.AllocationSyncRequest.Acceptance;
 import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.cache.RemovedUnitsTracker;
 import io.pciplacement.sync.root.ConsumerRootProviders;
 import io.pciplacement.sync.state.FailureAction;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,8 +28,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.function.Predicate;
 
 /**
  * Synchronizes the PCI part of consumers' allocations. It evaluates the cached state first. Only if that is not in
@@ -48,21 +46,26 @@ final class AllocationSync {
     private final HostCapacityCache capacityCache;
     private final AllocationWriter writer;
     private final ConsumerRootProviders roots;
+    private final ConsumerAllocationReader consumers;
+    private final UnrecordedAllocations unrecorded;
     private final RemovedUnitsTracker removedUnits;
     private final RejectedWriteAnalyzer rejectionAnalyzer;
 
     AllocationSync(
             PlacementClient placement,
+            ConsumerAllocationReader consumers,
             ProviderCache providerCache,
             HostCapacityCache capacityCache,
             AllocationWriter writer,
             ConsumerRootProviders roots,
             InstantSource clock) {
         this.placement = placement;
+        this.consumers = consumers;
         this.providerCache = providerCache;
         this.capacityCache = capacityCache;
         this.writer = writer;
         this.roots = roots;
+        this.unrecorded = new UnrecordedAllocations(providerCache);
         this.removedUnits = new RemovedUnitsTracker(clock);
         this.rejectionAnalyzer = new RejectedWriteAnalyzer(providerCache, writer);
     }
@@ -70,27 +73,25 @@ final class AllocationSync {
     /** @throws PlacementException if Placement cannot be used */
     AllocationSyncResult syncAllocation(AllocationSyncRequest request) {
         DesiredAllocation desired = request.desired();
-        Optional<Map<String, HostCapacity>> knownHosts = findHostCapacities(desired, request.hostExists());
+        Optional<Map<String, HostCapacity>> knownHosts =
+                capacityCache.findCapacities(AllocationEvaluator.requiredHosts(desired), request.hostExists());
         if (knownHosts.isEmpty()) {
             return new AllocationSyncResult.Deferred();
         }
         Map<String, HostCapacity> hosts = knownHosts.get();
-        AllocationDecision cachedDecision = evaluateDecision(
-                request,
-                hosts,
-                allocationsByConsumer(desired.consumerUuids(), uuid -> cachedAllocation(desired, uuid)));
+        AllocationDecision cachedDecision = evaluateDecision(request, hosts, consumers.cachedAllocations(desired));
         if (isDecidedByCache(request, cachedDecision)) {
             return new AllocationSyncResult.Evaluated(cachedDecision, Set.of(), false, Optional.empty());
         }
         for (int attempt = 1; ; attempt++) {
-            Map<UUID, Allocation> present = allocationsByConsumer(desired.consumerUuids(), placement::getAllocation);
+            Map<UUID, Allocation> present = consumers.readAllocations(desired.consumerUuids());
             AllocationDecision decision = evaluateDecision(request, hosts, present);
             if (!(decision instanceof AllocationDecision.Update update)) {
                 // The cache is outdated; the next sweep updates it and notifies the host.
                 Optional<AllocationRecord> record = decision instanceof AllocationDecision.InSync inSync
                         ? new RecordedAllocationWrite(request.recordStore(), desired, present, inSync.deltas())
                                 .resultingRecord()
-                        : Optional.empty();
+                        : attributeUnrecorded(request, decision, hosts, present);
                 boolean retry = decision.findProblem()
                         .filter(problem -> !problem.requiresUserAction() || !decision.equals(cachedDecision))
                         .isPresent();
@@ -137,25 +138,6 @@ final class AllocationSync {
         }
     }
 
-    /**
-     * The capacity of the existing hosts of an allocation's devices; empty while the capacity of one of them is
-     * unknown.
-     */
-    private Optional<Map<String, HostCapacity>> findHostCapacities(
-            DesiredAllocation desired, Predicate<String> exists) {
-        Map<String, HostCapacity> hosts = new HashMap<>();
-        for (String node : AllocationEvaluator.requiredHosts(desired)) {
-            if (exists.test(node)) {
-                Optional<HostCapacity> capacity = capacityCache.findCapacity(node);
-                if (capacity.isEmpty()) {
-                    return Optional.empty();
-                }
-                hosts.put(node, capacity.get());
-            }
-        }
-        return Optional.of(hosts);
-    }
-
     /** Whether the decision from cached state is final, so that the consumers need not be read. */
     private static boolean isDecidedByCache(AllocationSyncRequest request, AllocationDecision cachedDecision) {
         DesiredAllocation desired = request.desired();
@@ -163,7 +145,7 @@ final class AllocationSync {
             // The consumers' owner is verified once. Amounts that no record covers may have been written for the
             // object.
             case AllocationDecision.InSync inSync ->
-                request.consumersVerified()
+                request.acceptance() == Acceptance.ACCEPTED
                         && (desired.consumer().managedExternally()
                                 || request.recordStore().currentRecord().coversAll(inSync.deltas()));
             // During a move, changes by other clients reach the cache late. If another object names the same consumer,
@@ -172,117 +154,10 @@ final class AllocationSync {
             // not contain whether a consumer exists, and the object would alternate between the two.
             case AllocationDecision.Blocked blocked ->
                 !request.consumersContested()
-                        && (desired.move() == null || blocked.problem().requiresUserAction());
+                        && (desired.move() == null || blocked.problem().requiresUserAction())
+                        && !mayHaveUnrecorded(request, blocked);
             case AllocationDecision.Update update -> false;
         };
-    }
-
-    /**
-     * Removes from the consumers' allocations what was written for an object, and nothing else.
-     *
-     * @throws PlacementException if Placement cannot be used
-     */
-    AllocationSyncResult releaseAllocations(ReleaseRequest request) {
-        for (int attempt = 1; ; attempt++) {
-            Map<UUID, Allocation> present = allocationsByConsumer(request.consumers(), placement::getAllocation);
-            present.entrySet()
-                    .removeIf(entry -> !request.desired()
-                            .consumerFor(entry.getKey())
-                            .mismatches(entry.getValue())
-                            .isEmpty());
-            Optional<AllocationRecord> record = resolveOwnRecord(request, present);
-            if (record.isEmpty()) {
-                return new AllocationSyncResult.Deferred();
-            }
-            Map<UUID, Allocation> remaining = new TreeMap<>();
-            present.forEach((uuid, allocation) -> {
-                Allocation released = record.get().releasedAllocation(uuid, allocation);
-                if (!released.equals(allocation)) {
-                    remaining.put(uuid, released);
-                }
-            });
-            if (remaining.isEmpty()) {
-                return new AllocationSyncResult.Released(Set.of());
-            }
-            try {
-                return new AllocationSyncResult.Released(writer.putAllocations(present, remaining, attempt));
-            } catch (PlacementException.GenerationConflict e) {
-                if (attempt == MAX_ATTEMPTS) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    /**
-     * What was written for an object that is deleted. If that is unknown, as after a crash or a restore without status,
-     * it is the consumer's allocation, provided that it matches the object and the consumer has no other resources.
-     *
-     * @return empty while a host that is needed for the decision is unknown
-     */
-    private Optional<AllocationRecord> resolveOwnRecord(ReleaseRequest request, Map<UUID, Allocation> present) {
-        Map<UUID, Allocation> candidates = new TreeMap<>(present);
-        candidates.keySet().retainAll(request.adoptable());
-        candidates.entrySet().removeIf(entry -> {
-            Allocation remaining = request.record().releasedAllocation(entry.getKey(), entry.getValue());
-            return remaining.resources().isEmpty()
-                    || !entry.getValue().resources().keySet().stream().allMatch(providerCache::isDeviceProvider);
-        });
-        if (candidates.isEmpty()) {
-            return Optional.of(request.record());
-        }
-        Set<UUID> adopted = new TreeSet<>();
-        if (request.requestedDevices() > 0) {
-            candidates.forEach((uuid, allocation) -> {
-                if (matchesClaimSize(allocation, request.requestedDevices())) {
-                    adopted.add(uuid);
-                }
-            });
-        }
-        Optional<Map<String, HostCapacity>> hosts = findHostCapacities(request.desired(), request.hostExists());
-        if (hosts.isEmpty()) {
-            return Optional.empty();
-        }
-        adopted.addAll(consumersMatchingDevices(request, hosts.get(), candidates));
-        return Optional.of(request.record().withAdopted(adopted, present));
-    }
-
-    /**
-     * Whether an allocation can be the result of the object's claim: the requested number of devices, all below one
-     * root provider.
-     */
-    private boolean matchesClaimSize(Allocation allocation, int requested) {
-        int amount = allocation.resources().values().stream()
-                .flatMap(amounts -> amounts.values().stream())
-                .mapToInt(Integer::intValue)
-                .sum();
-        return amount == requested
-                && roots.rootsOfAllocations(List.of(allocation)).size() == 1;
-    }
-
-    /** The consumers whose allocations consist of the object's devices only. */
-    private Set<UUID> consumersMatchingDevices(
-            ReleaseRequest request, Map<String, HostCapacity> hosts, Map<UUID, Allocation> candidates) {
-        DesiredAllocation desired = request.desired();
-        if (desired.devices().isEmpty()) {
-            return Set.of();
-        }
-        Map<UUID, Allocation> all =
-                allocationsByConsumer(desired.consumerUuids(), uuid -> cachedAllocation(desired, uuid));
-        all.putAll(candidates);
-        List<AllocationDelta> deltas = switch (AllocationEvaluator.evaluate(
-                desired, hosts, request.olderHolderOf(), all, providerCache::isDeviceProvider)) {
-            case AllocationDecision.InSync inSync -> inSync.deltas();
-            case AllocationDecision.Update update -> update.deltas();
-            case AllocationDecision.Blocked blocked -> List.of();
-        };
-        Set<UUID> matching = new TreeSet<>(candidates.keySet());
-        matching.retainAll(deltas.stream().map(AllocationDelta::consumer).toList());
-        deltas.stream()
-                .filter(delta -> delta.actual() > delta.desired())
-                .map(AllocationDelta::consumer)
-                .forEach(matching::remove);
-        return matching;
     }
 
     /**
@@ -328,29 +203,38 @@ final class AllocationSync {
                 : Optional.empty();
     }
 
-    private static Map<UUID, Allocation> allocationsByConsumer(Set<UUID> consumers, Function<UUID, Allocation> source) {
-        Map<UUID, Allocation> all = new TreeMap<>();
-        consumers.forEach(uuid -> all.put(uuid, source.apply(uuid)));
-        return all;
+    /**
+     * Whether an object that was accepted and is rejected from now on may have allocations that its record does not
+     * contain. Afterwards, its status does not show any more that something may have been written.
+     */
+    private static boolean mayHaveUnrecorded(AllocationSyncRequest request, AllocationDecision.Blocked blocked) {
+        DesiredAllocation desired = request.desired();
+        return blocked.problem().requiresUserAction()
+                && request.acceptance() == Acceptance.ACCEPTED
+                && !request.consumersContested()
+                && !desired.consumer().managedExternally()
+                && !request.recordStore().currentRecord().consumerUuids().containsAll(desired.consumerUuids());
+    }
+
+    /** The record of an object that is rejected, with the allocations that were written for it before. */
+    private Optional<AllocationRecord> attributeUnrecorded(
+            AllocationSyncRequest request,
+            AllocationDecision decision,
+            Map<String, HostCapacity> hosts,
+            Map<UUID, Allocation> present) {
+        if (!(decision instanceof AllocationDecision.Blocked blocked) || !mayHaveUnrecorded(request, blocked)) {
+            return Optional.empty();
+        }
+        DesiredAllocation desired = request.desired();
+        AllocationRecord record = request.recordStore().currentRecord();
+        Set<UUID> adopted = unrecorded.matchByHost(desired, unrecorded.findCandidates(desired, record, present), hosts);
+        return adopted.isEmpty() ? Optional.empty() : Optional.of(unrecorded.adopt(record, adopted, present));
     }
 
     private AllocationDecision evaluateDecision(
             AllocationSyncRequest request, Map<String, HostCapacity> hosts, Map<UUID, Allocation> present) {
         return AllocationEvaluator.evaluate(
                 request.desired(), hosts, request.olderHolderOf(), present, providerCache::isDeviceProvider);
-    }
-
-    /**
-     * The cached PCI part of a consumer as if it were the whole allocation. Its generation is not real: never write it.
-     */
-    private Allocation cachedAllocation(DesiredAllocation desired, UUID consumer) {
-        PlacementConsumer consumerOf = desired.consumerFor(consumer);
-        return new Allocation(
-                providerCache.allocationsOf(consumer),
-                consumerOf.projectId(),
-                consumerOf.userId(),
-                0,
-                consumerOf.type());
     }
 
     /**

@@ -19,8 +19,7 @@ import java.util.function.Predicate;
  * @param hasAllocationFor whether a PciAllocation exists for a consumer
  * @param attachedUnits the number of devices that libvirt has attached to a consumer, by the name of their provider, as
  *     far as the agents have reported it
- * @param consumersVerified whether the consumers' project, user and type were already compared with Placement for this
- *     generation of the object
+ * @param acceptance whether this generation of the object was accepted before
  * @param consumersContested whether another object names one of the consumers
  * @param recordStore store of what was written for the object
  */
@@ -31,6 +30,19 @@ public record AllocationSyncRequest(
         Function<DeviceRef, Optional<DesiredAllocation>> olderHolderOf,
         Predicate<UUID> hasAllocationFor,
         Function<UUID, Map<String, Integer>> attachedUnits,
-        boolean consumersVerified,
+        Acceptance acceptance,
         boolean consumersContested,
-        AllocationRecordStore recordStore) {}
+        AllocationRecordStore recordStore) {
+
+    /** Result of the last evaluation of the same generation of an object. */
+    public enum Acceptance {
+        /**
+         * The consumers' project, user and type were compared with Placement, and allocations may have been written.
+         */
+        ACCEPTED,
+        /** A user must change something, and nothing is written until then. */
+        REJECTED,
+        /** There was none, or its result is not known. */
+        UNKNOWN
+    }
+}

@@ -14,6 +14,7 @@ import io.pciplacement.sync.cache.ProviderCache;
 import io.pciplacement.sync.host.HostSyncRequest;
 import io.pciplacement.sync.host.HostSyncResult;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * Cache of the allocatable capacity of each host, built from the host's last sync result and the cached state of its
@@ -123,6 +125,21 @@ final class HostCapacityCache {
         Optional<HostCapacity> capacity = buildCapacity(node, last);
         capacityByNode.put(node, new CachedCapacity(last, version, capacity));
         return capacity;
+    }
+
+    /** The capacity of those of some hosts that exist, by node; empty while the capacity of one of them is unknown. */
+    Optional<Map<String, HostCapacity>> findCapacities(List<String> nodes, Predicate<String> exists) {
+        Map<String, HostCapacity> capacities = new HashMap<>();
+        for (String node : nodes) {
+            if (exists.test(node)) {
+                Optional<HostCapacity> capacity = findCapacity(node);
+                if (capacity.isEmpty()) {
+                    return Optional.empty();
+                }
+                capacities.put(node, capacity.get());
+            }
+        }
+        return Optional.of(capacities);
     }
 
     private Optional<HostCapacity> buildCapacity(String node, LastResult last) {

@@ -50,6 +50,7 @@ public final class PlacementSync {
     private final HostCapacityCache capacityCache;
     private final AllocationWriter writer;
     private final AllocationSync allocationSync;
+    private final AllocationReleaser allocationReleaser;
     private final ClaimExecutor claimExecutor;
     private final HostRootIndex hostRoots = new HostRootIndex();
     private final ConsumerLocks consumerLocks = new ConsumerLocks();
@@ -91,7 +92,10 @@ public final class PlacementSync {
         this.capacityCache = new HostCapacityCache(providerCache);
         this.writer = new AllocationWriter(placement, providerCache, hostRoots);
         ConsumerRootProviders roots = new ConsumerRootProviders(placement, providerCache, hostRoots);
-        this.allocationSync = new AllocationSync(placement, providerCache, capacityCache, writer, roots, clock);
+        ConsumerAllocationReader consumers = new ConsumerAllocationReader(placement, providerCache);
+        this.allocationSync =
+                new AllocationSync(placement, consumers, providerCache, capacityCache, writer, roots, clock);
+        this.allocationReleaser = new AllocationReleaser(consumers, providerCache, capacityCache, writer, roots);
         this.claimExecutor = new ClaimExecutor(placement, providerCache, capacityCache, writer, roots);
     }
 
@@ -239,7 +243,7 @@ public final class PlacementSync {
      */
     public AllocationSyncResult releaseAllocations(ReleaseRequest request) {
         return withConsumerLocks(
-                request.consumers(), available -> allocationSync.releaseAllocations(request), Function.identity());
+                request.consumers(), available -> allocationReleaser.releaseAllocations(request), Function.identity());
     }
 
     /**

@@ -17,6 +17,7 @@ import java.util.function.Predicate;
  * @param record what was written for the object, as far as known
  * @param adoptable the consumers for which more may have been written than the record shows; empty if the object was
  *     rejected
+ * @param acceptance whether the object was accepted before its deletion
  * @param requestedDevices how many devices the object requests; 0 if it names its devices
  * @param hostExists whether a host of that name exists
  * @param olderHolderOf the older allocation of another object that has a device
@@ -25,6 +26,7 @@ public record ReleaseRequest(
         DesiredAllocation desired,
         AllocationRecord record,
         Set<UUID> adoptable,
+        AllocationSyncRequest.Acceptance acceptance,
         int requestedDevices,
         Predicate<String> hostExists,
         Function<DeviceRef, Optional<DesiredAllocation>> olderHolderOf) {

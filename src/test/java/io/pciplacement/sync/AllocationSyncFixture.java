@@ -54,6 +54,10 @@ final class AllocationSyncFixture implements AutoCloseable {
     final InMemoryRecordStore record = new InMemoryRecordStore();
     PlacementSync sync;
     boolean objectExists = true;
+    /** The hosts that have an object. */
+    Set<String> hosts = Set.of("gpu-07", "gpu-08");
+
+    AllocationSyncRequest.Acceptance acceptance = AllocationSyncRequest.Acceptance.ACCEPTED;
     Map<String, Integer> attachedUnits = Map.of();
 
     AllocationSyncFixture() {
@@ -78,7 +82,7 @@ final class AllocationSyncFixture implements AutoCloseable {
     /** Runs a sweep and syncs both hosts; their VFs are tracked. */
     void planHosts() {
         sync.runSweep();
-        Stream.of("gpu-07", "gpu-08").forEach(node -> syncHost(node, VFS));
+        hosts.forEach(node -> syncHost(node, VFS));
     }
 
     void syncHost(String node, DeviceSpec... specs) {
@@ -133,11 +137,11 @@ final class AllocationSyncFixture implements AutoCloseable {
         return new AllocationSyncRequest(
                 desired,
                 () -> objectExists,
-                node -> node.startsWith("gpu"),
+                hosts::contains,
                 device -> Optional.empty(),
                 desired.consumerUuids()::contains,
                 consumer -> consumer.equals(SERVER) ? attachedUnits : Map.of(),
-                true,
+                acceptance,
                 false,
                 desired.consumer().managedExternally()
                         ? AllocationRecordStore.readOnly(AllocationRecord.NONE)
@@ -176,8 +180,9 @@ final class AllocationSyncFixture implements AutoCloseable {
                 desired,
                 record.currentRecord(),
                 adoptable,
+                acceptance,
                 0,
-                node -> node.startsWith("gpu"),
+                hosts::contains,
                 device -> Optional.empty()));
     }
 

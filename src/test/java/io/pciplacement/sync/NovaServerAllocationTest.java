@@ -129,7 +129,7 @@ class NovaServerAllocationTest {
                 device -> Optional.empty(),
                 SERVER::equals,
                 server -> Map.of(),
-                true,
+                AllocationSyncRequest.Acceptance.ACCEPTED,
                 false,
                 AllocationRecordStore.readOnly(AllocationRecord.NONE)));
         return ((AllocationSyncResult.Evaluated) result).decision();

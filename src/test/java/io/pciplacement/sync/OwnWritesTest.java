@@ -61,7 +61,7 @@ class OwnWritesTest {
                 device -> Optional.empty(),
                 desired.consumerUuids()::contains,
                 server -> Map.of(),
-                false,
+                AllocationSyncRequest.Acceptance.UNKNOWN,
                 false,
                 cloud.record);
     }

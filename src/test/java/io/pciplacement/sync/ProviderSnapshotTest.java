@@ -146,7 +146,7 @@ class ProviderSnapshotTest {
                         device -> Optional.empty(),
                         server::equals,
                         consumer -> Map.of(),
-                        true,
+                        AllocationSyncRequest.Acceptance.ACCEPTED,
                         false,
                         new InMemoryRecordStore()));
             }

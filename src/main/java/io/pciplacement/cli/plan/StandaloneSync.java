@@ -138,7 +138,7 @@ public final class StandaloneSync {
                                 sightingsOf(server),
                                 node -> Optional.ofNullable(hosts.get(node)),
                                 StandaloneSync::devicesOfHost),
-                        PciAllocationMapper.isAccepted(object),
+                        PciAllocationMapper.acceptanceOf(object),
                         allocationIndex.isContested(desired),
                         AllocationRecordStore.readOnly(record)));
     }

@@ -224,7 +224,7 @@ public class AllocationProcessor {
                 index::hasAllocationFor,
                 server -> AttachedUnits.countByProvider(
                         cluster.sightingsOf(server), cluster::findHost, cluster::publishedDevices),
-                PciAllocationMapper.isAccepted(object),
+                PciAllocationMapper.acceptanceOf(object),
                 index.isContested(desired),
                 records);
     }

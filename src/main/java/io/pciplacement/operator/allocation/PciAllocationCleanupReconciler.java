@@ -83,7 +83,8 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
     public DeleteControl cleanup(PciAllocation object, Context<PciAllocation> context) {
         try (var _ = LogContext.openFor(object)) {
             return InternalErrorStatus.guardCleanup(
-                    () -> releaseAllocation(object), failure -> publisher.reportFailure(object, failure));
+                    () -> releaseAllocation(object),
+                    failure -> publisher.reportFailure(object, failure));
         }
     }
 
@@ -97,6 +98,7 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
                 desired,
                 record,
                 adoptableConsumers(latest, desired, record),
+                PciAllocationMapper.acceptanceOf(latest),
                 PciAllocationMapper.requestedDeviceCount(latest),
                 cluster::hasHost,
                 index.olderHolders(desired)));

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -123,8 +124,13 @@ public record AllocationRecord(List<Entry> entries) {
         return new AllocationRecord(after);
     }
 
-    /** Returns the record with all units of some consumers as the object's. */
-    public AllocationRecord withAdopted(Set<UUID> adopted, Map<UUID, Allocation> allocations) {
+    /**
+     * Returns the record with all units of some consumers as the object's.
+     *
+     * @param nameOf returns the name of a provider
+     */
+    public AllocationRecord withAdopted(
+            Set<UUID> adopted, Map<UUID, Allocation> allocations, Function<UUID, String> nameOf) {
         List<Entry> all = entries.stream()
                 .filter(entry -> !adopted.contains(entry.consumer()))
                 .collect(Collectors.toCollection(ArrayList::new));
@@ -134,7 +140,7 @@ public record AllocationRecord(List<Entry> entries) {
                 allocation
                         .resources()
                         .forEach((uuid, amounts) -> amounts.forEach((resourceClass, amount) ->
-                                all.add(new Entry(consumer, uuid.toString(), uuid, resourceClass, amount, amount))));
+                                all.add(new Entry(consumer, nameOf.apply(uuid), uuid, resourceClass, amount, amount))));
             }
         }
         return new AllocationRecord(all);

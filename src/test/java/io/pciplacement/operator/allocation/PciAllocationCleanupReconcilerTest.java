@@ -88,6 +88,9 @@ class PciAllocationCleanupReconcilerTest {
     private static PciAllocation object(PciAllocationStatus status) {
         PciAllocation object = AllocationFixture.allocation(ManagedBy.OPERATOR, status);
         object.getMetadata().setCreationTimestamp("2026-01-02T00:00:00Z");
+        // The deletion increases the generation.
+        object.getMetadata().setDeletionTimestamp("2026-01-03T00:00:00Z");
+        object.getMetadata().setGeneration(object.getMetadata().getGeneration() + 1);
         return object;
     }
 
