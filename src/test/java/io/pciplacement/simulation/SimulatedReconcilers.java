@@ -1,6 +1,5 @@
 package io.pciplacement.simulation;
 
-import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.pciplacement.api.v1alpha1.HostPciInventory;
 import io.pciplacement.api.v1alpha1.HostPciInventoryStatus;
 import io.pciplacement.api.v1alpha1.PciAllocation;
@@ -38,6 +37,7 @@ import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.host.HostSyncResult;
 import io.pciplacement.sync.index.AllocationIndex;
 import io.pciplacement.sync.state.PlacementState;
+import io.pciplacement.testing.CleanupContext;
 import io.pciplacement.testing.FaultInjector;
 import java.time.Clock;
 import java.time.Duration;
@@ -145,11 +145,12 @@ final class SimulatedReconcilers {
             api.addFinalizer(object, PciAllocationCleanupReconciler.FINALIZER);
             return false;
         }
-        DeleteControl control = cleanupReconciler.cleanup(object, null);
-        if (control.isRemoveFinalizer()) {
+        CleanupContext<PciAllocation> cleanup = new CleanupContext<>(object);
+        cleanupReconciler.cleanup(object, cleanup.context());
+        if (cleanup.isFinalizerRemoved()) {
             api.removeFinalizer(object);
         }
-        return !control.isRemoveFinalizer();
+        return !cleanup.isFinalizerRemoved();
     }
 
     /** Event recorder that discards events. */

@@ -15,6 +15,7 @@ import io.pciplacement.api.v1alpha1.PciAllocationStatus;
 import io.pciplacement.mapping.PciAllocationMapper;
 import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.event.HostEventSource;
+import io.pciplacement.operator.reconciliation.FinalizerRemover;
 import io.pciplacement.operator.reconciliation.GuardedReconciliation;
 import io.pciplacement.operator.status.InternalErrorStatus;
 import io.pciplacement.operator.status.LogContext;
@@ -83,7 +84,7 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
     public DeleteControl cleanup(PciAllocation object, Context<PciAllocation> context) {
         try (var _ = LogContext.openFor(object)) {
             return InternalErrorStatus.guardCleanup(
-                    () -> releaseAllocation(object),
+                    () -> FinalizerRemover.removeAfter(releaseAllocation(object), context),
                     failure -> publisher.reportFailure(object, failure));
         }
     }

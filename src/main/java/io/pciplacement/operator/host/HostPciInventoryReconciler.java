@@ -24,6 +24,7 @@ import io.pciplacement.operator.discovery.AllocationDiscoverer;
 import io.pciplacement.operator.event.HostEventSource;
 import io.pciplacement.operator.novaconfig.NovaConfigPublisher;
 import io.pciplacement.operator.novaconfig.NovaConfigResult;
+import io.pciplacement.operator.reconciliation.FinalizerRemover;
 import io.pciplacement.operator.reconciliation.GuardedReconciliation;
 import io.pciplacement.operator.retry.RetryTracker;
 import io.pciplacement.operator.status.InternalErrorStatus;
@@ -142,7 +143,8 @@ public class HostPciInventoryReconciler implements Reconciler<HostPciInventory>,
     public DeleteControl cleanup(HostPciInventory host, Context<HostPciInventory> context) {
         try (var _ = LogContext.openFor(host)) {
             return InternalErrorStatus.guardCleanup(
-                    () -> cleanUpHost(host), failure -> publisher.reportFailure(host, failure));
+                    () -> FinalizerRemover.removeAfter(cleanUpHost(host), context),
+                    failure -> publisher.reportFailure(host, failure));
         }
     }
 

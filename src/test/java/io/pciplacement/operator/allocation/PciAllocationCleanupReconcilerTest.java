@@ -20,6 +20,7 @@ import io.pciplacement.placement.ResourceClass;
 import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.index.AllocationIndex;
+import io.pciplacement.testing.CleanupContext;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
 import io.pciplacement.testing.SyncRequests;
@@ -118,8 +119,10 @@ class PciAllocationCleanupReconcilerTest {
         index.registerObject(
                 "server", "uid", PciAllocationMapper.rejectionReason(object), PciAllocationMapper.hasAmounts(object));
         index.putAllocation(PciAllocationMapper.toDesiredAllocation(object));
-        DeleteControl control = reconciler.cleanup(object, null);
-        assertThat(control.isRemoveFinalizer()).isTrue();
+        CleanupContext<PciAllocation> cleanup = new CleanupContext<>(object);
+        DeleteControl control = reconciler.cleanup(object, cleanup.context());
+        assertThat(cleanup.isFinalizerRemoved()).isTrue();
+        assertThat(control.isRemoveFinalizer()).as("left to java-operator-sdk").isFalse();
         assertThat(index.isReleasing("uid")).isTrue();
     }
 
