@@ -15,6 +15,10 @@ import io.pciplacement.operator.cluster.ClusterCache;
 import io.pciplacement.operator.leader.Leadership;
 import io.pciplacement.operator.settings.OperatorSettings;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +34,9 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class HostPciInventoryCreator {
 
+    /** After this time the cache contains a created object. */
+    private static final Duration CACHE_DELAY = Duration.ofSeconds(5);
+
     private static final Logger LOG = Logger.getLogger(HostPciInventoryCreator.class);
 
     /**
@@ -42,14 +49,24 @@ public class HostPciInventoryCreator {
     private final Leadership leadership;
     private final OperatorSettings settings;
 
+    private final InstantSource clock;
+
     private final Set<String> failedNodes = ConcurrentHashMap.newKeySet();
 
+    /** When the creation for a node was last begun. */
+    private final Map<String, Instant> creations = new ConcurrentHashMap<>();
+
     public HostPciInventoryCreator(
-            KubernetesClient client, ClusterCache cluster, Leadership leadership, OperatorSettings settings) {
+            KubernetesClient client,
+            ClusterCache cluster,
+            Leadership leadership,
+            OperatorSettings settings,
+            Clock clock) {
         this.client = client;
         this.cluster = cluster;
         this.leadership = leadership;
         this.settings = settings;
+        this.clock = clock;
     }
 
     /** Removes owner references to a Node, so that Kubernetes does not delete the object with the Node. */
@@ -74,28 +91,50 @@ public class HostPciInventoryCreator {
         }
     }
 
-    /** Removes the failures of deleted nodes. */
+    /** Removes the state of deleted nodes. */
     public void retainNodes(Predicate<String> exists) {
         failedNodes.removeIf(exists.negate());
+        creations.keySet().removeIf(exists.negate());
+    }
+
+    void forgetNode(String name) {
+        failedNodes.remove(name);
+        creations.remove(name);
     }
 
     public void ensureInventory(Node node) {
         String name = node.getMetadata().getName();
-        if (!leadership.isLeader() || node.getMetadata().getDeletionTimestamp() != null || cluster.hasHost(name)) {
+        if (!leadership.isLeader()
+                || node.getMetadata().getDeletionTimestamp() != null
+                || cluster.hasHost(name)
+                || !beginCreation(name)) {
             return;
         }
         try {
             // The cached Node may be outdated, as after an interrupted watch. The object would remain without its Node.
             if (isPresent(node)) {
                 createInventory(name);
+            } else {
+                creations.remove(name);
             }
             failedNodes.remove(name);
         } catch (KubernetesClientException e) {
+            creations.remove(name);
             // Retried by the next sweep, so it is logged once.
             if (failedNodes.add(name)) {
                 LOG.warnf("failed to create the HostPciInventory of node %s: %s", name, e.getMessage());
             }
         }
+    }
+
+    /**
+     * Whether the creation is not in progress already. A second request would create the object again if a user deleted
+     * it before the cache contained it.
+     */
+    private boolean beginCreation(String name) {
+        Instant now = clock.instant();
+        creations.computeIfPresent(name, (node, begun) -> now.isBefore(begun.plus(CACHE_DELAY)) ? begun : null);
+        return creations.putIfAbsent(name, now) == null;
     }
 
     private boolean isPresent(Node cached) {

@@ -33,6 +33,7 @@ public class NodeEventHandler implements ResourceEventHandler<Node> {
 
     @Override
     public void onDelete(Node node, boolean unknownState) {
+        creator.forgetNode(node.getMetadata().getName());
         hostEventSource.trigger(node.getMetadata().getName());
     }
 }

@@ -14,10 +14,12 @@ import io.pciplacement.operator.leader.Leadership;
 import io.pciplacement.operator.settings.OperatorSettings;
 import java.lang.reflect.Proxy;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Tests that an outdated Node in the cache does not cause an object without a Node, which nobody would delete. */
+/** Tests that an outdated Node in the cache does not cause an object without a Node, which only a user would delete. */
 @EnableKubernetesMockClient(https = false)
 @SuppressWarnings("NullAway.Init")
 class HostPciInventoryCreatorTest {
@@ -26,6 +28,7 @@ class HostPciInventoryCreatorTest {
     private static final Node NODE =
             new NodeBuilder().withNewMetadata().withName("gpu-07").endMetadata().build();
 
+    private final Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
     private KubernetesClient client;
     private KubernetesMockServer server;
     private HostPciInventoryCreator creator;
@@ -48,11 +51,10 @@ class HostPciInventoryCreatorTest {
                 OperatorSettings.class.getClassLoader(),
                 new Class<?>[] {OperatorSettings.class},
                 (proxy, method, arguments) -> ReportingMode.ENABLED);
-        creator = new HostPciInventoryCreator(client, cluster, leader, settings);
+        creator = new HostPciInventoryCreator(client, cluster, leader, settings, clock);
         server.expect()
                 .patch()
-                .withPath(
-                        "/apis/pciplacement.io/v1alpha1/hostpciinventories/gpu-07?fieldManager=pci-operator-create&force=true")
+                .withPath("/apis/pciplacement.io/v1alpha1/hostpciinventories/gpu-07?fieldManager=pci-operator-create")
                 .andReturn(200, new HostPciInventory())
                 .always();
     }
@@ -70,6 +72,30 @@ class HostPciInventoryCreatorTest {
         answerNode(200, NODE);
         creator.ensureInventory(NODE);
         assertThat(server.getRequestCount()).isEqualTo(2);
+        assertThat(lastRequest()).isEqualTo("PATCH");
+    }
+
+    /** The sweep and the event of the Node come at the same time; later the cache contains the object. */
+    @Test
+    void createsInventoryOnce() throws Exception {
+        answerNode(200, NODE);
+        creator.ensureInventory(NODE);
+        creator.ensureInventory(NODE);
+        assertThat(server.getRequestCount()).isEqualTo(2);
+        answerNode(200, NODE);
+        creator.forgetNode("gpu-07");
+        creator.ensureInventory(NODE);
+        assertThat(server.getRequestCount()).as("a new Node").isEqualTo(4);
+    }
+
+    @Test
+    void retriesAfterFailure() throws Exception {
+        answerNode(500, NODE);
+        creator.ensureInventory(NODE);
+        int failed = server.getRequestCount();
+        answerNode(200, NODE);
+        creator.ensureInventory(NODE);
+        assertThat(server.getRequestCount()).isGreaterThan(failed);
         assertThat(lastRequest()).isEqualTo("PATCH");
     }
 

@@ -32,6 +32,7 @@ import io.pciplacement.sync.index.AllocationIndex;
 import io.pciplacement.testing.Devices;
 import io.pciplacement.testing.FakePlacement;
 import io.pciplacement.testing.Hosts;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -91,7 +92,7 @@ class HousekeepingTest {
             unaccountedTracker,
             new AttachmentDifferenceTracker(Duration.ZERO),
             retries,
-            new HostPciInventoryCreator(null, cluster, null, null),
+            new HostPciInventoryCreator(null, cluster, null, null, Clock.systemUTC()),
             new AllocationDiscoverer(cluster, index, null, null, null, DiscoveryMode.REPORT));
 
     private static ObjectMeta metadata(String name) {
