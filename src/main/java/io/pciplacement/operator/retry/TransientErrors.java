@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.pciplacement.operator.leader.NotLeadingException;
 import io.pciplacement.placement.PlacementException;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.Objects;
@@ -52,6 +53,9 @@ public final class TransientErrors {
             case PlacementException.Unreachable unreachable -> Optional.of(String.valueOf(unreachable.getMessage()));
             case PlacementException.WriteBlocked blocked -> Optional.of(String.valueOf(blocked.getMessage()));
             case NotLeadingException notLeading -> Optional.of(String.valueOf(notLeading.getMessage()));
+            // The previous leader has removed the object, which the cache does not show yet.
+            case ReservationRecordStore.NotPersistedException removed ->
+                Optional.of(String.valueOf(removed.getMessage()));
             default -> Optional.empty();
         };
     }

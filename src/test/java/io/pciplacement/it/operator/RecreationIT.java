@@ -25,7 +25,7 @@ class RecreationIT {
 
     @Test
     void recreatedObjectsAreReconciledAndDeleted() throws Exception {
-        int rounds = TestLength.choose(10, 40);
+        int rounds = TestLength.choose(8, 20);
         List<Future<?>> runs = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < OBJECTS; i++) {

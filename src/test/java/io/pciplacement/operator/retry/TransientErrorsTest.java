@@ -8,6 +8,7 @@ import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.pciplacement.api.v1alpha1.PciDeviceSpec;
 import io.pciplacement.operator.leader.NotLeadingException;
 import io.pciplacement.placement.PlacementException;
+import io.pciplacement.sync.reservation.ReservationRecordStore;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,9 @@ class TransientErrorsTest {
                         .isNoRetry())
                 .isTrue();
         assertThat(handleFailure(new OperatorException(new PlacementException.Unreachable("no response")))
+                        .isNoRetry())
+                .isTrue();
+        assertThat(handleFailure(new OperatorException(new ReservationRecordStore.NotPersistedException()))
                         .isNoRetry())
                 .isTrue();
         assertThat(handleFailure(new OperatorException(new IllegalStateException("a defect")))
