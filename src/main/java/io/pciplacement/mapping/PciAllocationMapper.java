@@ -218,21 +218,24 @@ public final class PciAllocationMapper {
      * evaluated.
      */
     public static Optional<String> rejectionReason(PciAllocation object) {
-        return findAcceptedCondition(object, "False").map(Condition::getReason);
+        return findAcceptedCondition(object)
+                .filter(condition -> condition.getStatus().equals("False"))
+                .map(Condition::getReason);
     }
 
-    /** Whether the current generation of the object was accepted. */
+    /** Result of the last evaluation of the object's current spec. */
     public static Acceptance acceptanceOf(PciAllocation object) {
-        return findAcceptedCondition(object, "True").isPresent()
-                ? Acceptance.ACCEPTED
-                : rejectionReason(object).isPresent() ? Acceptance.REJECTED : Acceptance.UNKNOWN;
+        return switch (findAcceptedCondition(object).map(Condition::getStatus).orElse("")) {
+            case "True" -> Acceptance.ACCEPTED;
+            case "False" -> Acceptance.REJECTED;
+            default -> Acceptance.UNKNOWN;
+        };
     }
 
-    private static Optional<Condition> findAcceptedCondition(PciAllocation object, String value) {
+    private static Optional<Condition> findAcceptedCondition(PciAllocation object) {
         PciAllocationStatus status = object.getStatus();
         return status != null && describesCurrentSpec(status, object.getMetadata())
                 ? Conditions.find(status.conditions(), ConditionType.ACCEPTED)
-                        .filter(condition -> condition.getStatus().equals(value))
                 : Optional.empty();
     }
 

@@ -52,11 +52,7 @@ final class AllocationReleaser {
     AllocationSyncResult releaseAllocations(ReleaseRequest request) {
         for (int attempt = 1; ; attempt++) {
             Map<UUID, Allocation> present = consumers.readAllocations(request.consumers());
-            present.entrySet()
-                    .removeIf(entry -> !request.desired()
-                            .consumerFor(entry.getKey())
-                            .mismatches(entry.getValue())
-                            .isEmpty());
+            present.entrySet().removeIf(entry -> !request.desired().isOwnConsumer(entry.getKey(), entry.getValue()));
             Optional<AllocationRecord> record = resolveOwnRecord(request, present);
             if (record.isEmpty()) {
                 return new AllocationSyncResult.Deferred();
@@ -101,8 +97,8 @@ final class AllocationReleaser {
                 }
             });
         }
-        Optional<Map<String, HostCapacity>> hosts = capacityCache.findCapacities(
-                AllocationEvaluator.requiredHosts(request.desired()), request.hostExists());
+        Optional<Map<String, HostCapacity>> hosts =
+                capacityCache.findCapacities(request.desired(), request.hostExists());
         if (hosts.isEmpty()) {
             return Optional.empty();
         }

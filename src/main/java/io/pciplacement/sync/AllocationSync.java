@@ -73,8 +73,7 @@ final class AllocationSync {
     /** @throws PlacementException if Placement cannot be used */
     AllocationSyncResult syncAllocation(AllocationSyncRequest request) {
         DesiredAllocation desired = request.desired();
-        Optional<Map<String, HostCapacity>> knownHosts =
-                capacityCache.findCapacities(AllocationEvaluator.requiredHosts(desired), request.hostExists());
+        Optional<Map<String, HostCapacity>> knownHosts = capacityCache.findCapacities(desired, request.hostExists());
         if (knownHosts.isEmpty()) {
             return new AllocationSyncResult.Deferred();
         }

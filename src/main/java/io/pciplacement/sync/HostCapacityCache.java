@@ -5,7 +5,9 @@ import io.pciplacement.pci.HostDevices;
 import io.pciplacement.pci.PciAddress;
 import io.pciplacement.placement.ProviderName;
 import io.pciplacement.planning.ObservedProvider;
+import io.pciplacement.planning.allocation.AllocationEvaluator;
 import io.pciplacement.planning.allocation.AllocationProblem;
+import io.pciplacement.planning.allocation.DesiredAllocation;
 import io.pciplacement.planning.allocation.HostCapacity;
 import io.pciplacement.planning.allocation.ProviderCapacity;
 import io.pciplacement.planning.reservation.ReservationPolicy;
@@ -127,10 +129,13 @@ final class HostCapacityCache {
         return capacity;
     }
 
-    /** The capacity of those of some hosts that exist, by node; empty while the capacity of one of them is unknown. */
-    Optional<Map<String, HostCapacity>> findCapacities(List<String> nodes, Predicate<String> exists) {
+    /**
+     * The capacity of the existing hosts of an allocation's devices, by node; empty while the capacity of one of them
+     * is unknown.
+     */
+    Optional<Map<String, HostCapacity>> findCapacities(DesiredAllocation desired, Predicate<String> exists) {
         Map<String, HostCapacity> capacities = new HashMap<>();
-        for (String node : nodes) {
+        for (String node : AllocationEvaluator.requiredHosts(desired)) {
             if (exists.test(node)) {
                 Optional<HostCapacity> capacity = findCapacity(node);
                 if (capacity.isEmpty()) {

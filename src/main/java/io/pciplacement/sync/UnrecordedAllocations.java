@@ -41,9 +41,7 @@ final class UnrecordedAllocations {
             Allocation allocation = entry.getValue();
             Allocation remaining = record.releasedAllocation(entry.getKey(), allocation);
             return remaining.resources().isEmpty()
-                    || !desired.consumerFor(entry.getKey())
-                            .mismatches(allocation)
-                            .isEmpty()
+                    || !desired.isOwnConsumer(entry.getKey(), allocation)
                     || !allocation.resources().keySet().stream().allMatch(providerCache::isDeviceProvider);
         });
         return candidates;
@@ -56,9 +54,12 @@ final class UnrecordedAllocations {
      */
     Set<UUID> matchByHost(
             DesiredAllocation desired, Map<UUID, Allocation> candidates, Map<String, HostCapacity> hosts) {
+        if (desired.consumer().managedExternally()) {
+            return Set.of();
+        }
         Set<UUID> matching = new TreeSet<>();
         candidates.forEach((consumer, allocation) -> {
-            if (!desired.consumer().managedExternally() && matchesHosts(desired, consumer, allocation, hosts)) {
+            if (matchesHosts(desired, consumer, allocation, hosts)) {
                 matching.add(consumer);
             }
         });

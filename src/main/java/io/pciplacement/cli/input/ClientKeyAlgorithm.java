@@ -15,7 +15,7 @@ final class ClientKeyAlgorithm {
 
     private ClientKeyAlgorithm() {}
 
-    /** Sets it to that of the certificate. If this cannot be read, fabric8 reports it. */
+    /** Sets it to that of the certificate. */
     static Config setIn(Config config) {
         if (config.getClientCertData() == null && config.getClientCertFile() == null) {
             return config;
@@ -27,7 +27,7 @@ final class ClientKeyAlgorithm {
                     .getPublicKey()
                     .getAlgorithm());
         } catch (IOException | CertificateException e) {
-            return config;
+            // fabric8 reports it.
         }
         return config;
     }

@@ -22,6 +22,7 @@ import io.pciplacement.operator.status.LogContext;
 import io.pciplacement.operator.status.StatusPatcher;
 import io.pciplacement.planning.allocation.AllocationRecord;
 import io.pciplacement.planning.allocation.DesiredAllocation;
+import io.pciplacement.sync.AllocationSyncRequest.Acceptance;
 import io.pciplacement.sync.AllocationSyncResult;
 import io.pciplacement.sync.PlacementSync;
 import io.pciplacement.sync.ReleaseRequest;
@@ -125,7 +126,8 @@ public class PciAllocationCleanupReconciler implements Reconciler<PciAllocation>
      * consumer that an older object has belongs to that object.
      */
     private Set<UUID> adoptableConsumers(PciAllocation object, DesiredAllocation desired, AllocationRecord record) {
-        if (PciAllocationMapper.rejectionReason(object).isPresent() && !PciAllocationMapper.hasAmounts(object)) {
+        if (PciAllocationMapper.acceptanceOf(object) == Acceptance.REJECTED
+                && !PciAllocationMapper.hasAmounts(object)) {
             return Set.of();
         }
         Set<UUID> consumers = new TreeSet<>(desired.consumerUuids());

@@ -1,6 +1,7 @@
 package io.pciplacement.planning.allocation;
 
 import io.pciplacement.pci.PciAddress;
+import io.pciplacement.placement.Allocation;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +94,11 @@ public record DesiredAllocation(
     /** Returns one of these consumers as the object names it. */
     public PlacementConsumer consumerFor(UUID uuid) {
         return uuid.equals(consumer.uuid()) ? consumer : consumer.migrationConsumer(uuid);
+    }
+
+    /** Whether a consumer has the project, user and type in Placement that the object names. */
+    public boolean isOwnConsumer(UUID uuid, Allocation allocation) {
+        return consumerFor(uuid).mismatches(allocation).isEmpty();
     }
 
     /** Returns the hosts of its devices; in a move those of both ends until it is finished. */

@@ -68,7 +68,7 @@ public final class ProviderCache {
                 changed.add(provider.root());
             }
         }
-        for (CachedProvider entry : table.all()) {
+        for (CachedProvider entry : List.copyOf(table.all())) {
             if (!listedUuids.contains(entry.provider().uuid()) && entry.changedAt() <= asOf && !entry.awaitsTraits()) {
                 suspectUseOfLost(entry);
                 dropEntry(entry.provider().uuid());

@@ -2,6 +2,7 @@ package io.pciplacement.sync.cache;
 
 import io.pciplacement.placement.ResourceProvider;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,9 +29,9 @@ final class ProviderTable {
         return providers.get(uuid);
     }
 
-    /** All providers, as a copy. */
-    List<CachedProvider> all() {
-        return List.copyOf(providers.values());
+    /** All providers; changes with the table. */
+    Collection<CachedProvider> all() {
+        return Collections.unmodifiableCollection(providers.values());
     }
 
     int size() {
